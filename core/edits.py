@@ -1,0 +1,755 @@
+"""Every change that a person can make to a project, one function each.
+
+Each is one transaction with one journal entry and returns the `Change` that a screen follows. All
+raise `ConstraintError` when the scheme or the text does not allow the edit, `NotFound` for an id
+that is not there, `ReadOnlyProject` when nothing may be written; then nothing was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from core.annotation import (
+    Change,
+    Document,
+    Entity,
+    Fragments,
+    Json,
+    Mention,
+    Relation,
+    Suggestion,
+    covered_text,
+    new_id,
+)
+from core.annotation import fragments as merged
+from core.article import Article, ArticleState
+from core.errors import ConstraintError, NotFound
+from core.i18n import _, ngettext
+from core.project import Edit, Project
+
+_LABEL_TEXT = 40  # characters of covered text in a label
+
+
+# -- articles
+
+
+def add_documents(
+    project: Project, documents: Iterable[Document], label: str = ""
+) -> Change:
+    """Add articles with all that is said about them, as one undo step, all or nothing.
+
+    Types outside the scheme are kept: what somebody else called gold stays gold (`core.quality`
+    lists them). Raises `ConstraintError` when an article's text or an id is here already.
+    """
+    with project.edit(label or _("add articles")) as edit:
+        for count, document in enumerate(documents, start=1):
+            _add_document(project, edit, document)
+            if not label:
+                edit.label = ngettext(
+                    "add {n} article", "add {n} articles", count
+                ).format(n=count)
+    return edit.change
+
+
+def _add_document(project: Project, edit: Edit, document: Document) -> None:
+    article = document.article
+    twin = project.article_with_text(article.sha256)
+    if twin is not None:
+        raise ConstraintError(
+            _("“{title}” is in this project already.").format(title=article.title),
+            _("Nothing was added: open the one that is there."),
+        )
+    values: list[Article | Entity | Mention | Relation | Suggestion] = [
+        *document.entities.values(),
+        *document.mentions.values(),
+        *document.relations.values(),
+        *document.suggestions.values(),
+    ]
+    # Entities may be shared by the articles of one project, so the same one may come again.
+    ids = [article.id, *(v.id for v in values if not isinstance(v, Entity))]
+    used = project.ids_in_use(ids)
+    if used:
+        raise ConstraintError(
+            _(
+                "The id {id} in “{title}” is used by something else in this project."
+            ).format(id=min(used), title=article.title),
+            _("Add the file to a new project, or give it new ids."),
+        )
+    for mention in document.mentions.values():
+        _check_fragments(article, mention.fragments)
+    if edit.get("article", article.id) is not None:  # removed earlier, under this id
+        held = edit.get("article", article.id)
+        if isinstance(held, Article) and held.sha256 != article.sha256:
+            raise ConstraintError(
+                _("A removed article has the id {id}.").format(id=article.id),
+                _("Undo its removal, or give the new one another id."),
+            )
+    for value in [replace(article, removed=False), *values]:
+        edit.put(value)
+    edit.article = edit.article or article.id
+
+
+def remove_articles(project: Project, articles: Sequence[str]) -> Change:
+    """Take articles out of the project, with all that is said about them; undo brings it back."""
+    n = len(articles)
+    with project.edit(
+        ngettext("remove {n} article", "remove {n} articles", n).format(n=n)
+    ) as edit:
+        for id in articles:
+            document = project.document(id, states=("open", "accepted", "rejected"))
+            for suggestion in document.suggestions.values():
+                edit.delete("suggestion", suggestion.id)
+            for relation in document.relations.values():
+                edit.delete("relation", relation.id)
+            for mention in document.mentions.values():
+                edit.delete("mention", mention.id)
+            edit.delete("article", id)
+    return edit.change
+
+
+def set_state(project: Project, articles: Sequence[str], state: ArticleState) -> Change:
+    """Mark articles as ``done`` (every gold fact is marked) or ``new`` again."""
+    label = _("article done") if state == "done" else _("article not done")
+    with project.edit(label, articles[0] if len(articles) == 1 else "") as edit:
+        for id in articles:
+            edit.put(replace(project.article(id), state=state))
+    return edit.change
+
+
+# -- suggestions
+
+
+def store_suggestions(
+    project: Project, article: str, source: str, suggestions: Iterable[Suggestion]
+) -> Change:
+    """Put a suggester's output in place of its earlier open suggestions.
+
+    It is journaled but not on the undo stack. Left out are: spans that are gold already (a person
+    has decided there), what was decided earlier (rejected, or accepted and changed since), what
+    another suggester proposes already, and relations that lose an end by this. Raises
+    `ConstraintError` for offsets outside the text.
+    """
+    text_of = project.article(article)
+    spans: dict[Fragments, str] = {}
+    decided: set[tuple[Any, ...]] = set()
+    for mention in project.mentions_of_article(article):
+        spans[mention.fragments] = mention.id
+    pairs = {
+        _pair(project, r.type, r.head, r.tail)
+        for r in project.document(article, states=()).relations.values()
+    }
+    known = project.suggestions(article, ("open", "accepted", "rejected"))
+    by_id = {s.id: s for s in known}
+    for old in known:
+        if old.state != "open" and not old.is_relation:
+            decided.add((old.type, old.fragments))
+        elif old.state == "rejected":
+            decided.add(
+                (
+                    old.type,
+                    _span_of(project, by_id, old.head),
+                    _span_of(project, by_id, old.tail),
+                )
+            )
+        elif old.state == "open" and old.source != source:
+            if old.is_relation:
+                pairs.add(_pair(project, old.type, old.head, old.tail))
+            else:
+                spans.setdefault(old.fragments, old.id)
+
+    with project.edit(
+        _("suggestions of {source}").format(source=source), article, "system"
+    ) as edit:
+        for old in known:
+            if old.state == "open" and old.source == source:
+                edit.delete("suggestion", old.id)
+        ends: dict[str, tuple[str, Fragments]] = {}
+        later = []
+        for new in suggestions:
+            if new.is_relation:
+                later.append(new)
+                continue
+            _check_fragments(text_of, new.fragments)
+            if new.fragments in spans:
+                ends[new.id] = (spans[new.fragments], new.fragments)
+            elif (new.type, new.fragments) not in decided:
+                edit.put(new)
+                spans[new.fragments] = new.id
+                ends[new.id] = (new.id, new.fragments)
+        for new in later:
+            if new.head not in ends or new.tail not in ends:
+                continue
+            (head, head_span), (tail, tail_span) = ends[new.head], ends[new.tail]
+            pair = _pair(project, new.type, head, tail)
+            if (
+                head == tail
+                or pair in pairs
+                or (new.type, head_span, tail_span) in decided
+            ):
+                continue
+            pairs.add(pair)
+            edit.put(replace(new, head=head, tail=tail))
+    return edit.change
+
+
+def accept(project: Project, ids: Sequence[str], *, type: str = "") -> Change:
+    """Make suggestions gold, under their ids; with `type`, under that type instead.
+
+    A relation takes the suggested mentions at its ends along. One that can't be accepted raises;
+    in a selection of several it is left open, and the label says how many were.
+    """
+    done: list[str] = []
+    left = 0
+    with project.edit("", _article_of(project, ids)) as edit:
+        # Mentions first: relations among them then find their ends.
+        items = [_open_suggestion(edit, id) for id in ids]
+        for item in sorted(items, key=lambda s: s.is_relation):
+            if _open(edit, item.id) is None:
+                continue  # taken along as the end of a relation
+            try:
+                _accept(project, edit, item, type)
+            except ConstraintError:
+                if len(ids) == 1:
+                    raise
+                left += 1
+            else:
+                done.append(item.id)
+        edit.label = _("accept {what}").format(what=_names(project, edit, done))
+        if left:
+            edit.label += " " + _("({n} left: the scheme does not admit them)").format(
+                n=left
+            )
+        edit.focus = done[0] if len(done) == 1 else ""
+    return edit.change
+
+
+def reject(project: Project, ids: Sequence[str]) -> Change:
+    """Reject suggestions for good; relation suggestions that hang on a rejected mention go too."""
+    with project.edit("", _article_of(project, ids)) as edit:
+        items = [_open_suggestion(edit, id) for id in ids]
+        edit.label = _("reject {what}").format(what=_names(project, edit, ids))
+        for item in items:
+            edit.put(replace(item, state="rejected"))
+        for item in items:
+            if not item.is_relation:
+                _drop_suggested_relations(project, edit, item.id)
+    return edit.change
+
+
+def _accept(project: Project, edit: Edit, item: Suggestion, type: str = "") -> None:
+    if item.is_relation:
+        relation = Relation(
+            id=item.id,
+            article=item.article,
+            type=type or item.type,
+            head=_gold_end(project, edit, item.head),
+            tail=_gold_end(project, edit, item.tail),
+            evidence=item.evidence,
+            attributes=item.attributes,
+            annotator=project.annotator,
+            source=item.source,
+            score=item.score,
+        )
+        _check_relation(project, edit, relation)
+        edit.put(relation)
+    else:
+        mention = Mention(
+            id=item.id,
+            article=item.article,
+            fragments=item.fragments,
+            type=type or item.type,
+            attributes=item.attributes,
+            annotator=project.annotator,
+            source=item.source,
+            score=item.score,
+        )
+        _check_mention(project, edit, mention)
+        edit.put(mention)
+    edit.put(replace(item, state="accepted"))
+
+
+def _gold_end(project: Project, edit: Edit, id: str) -> str:
+    """The gold mention at a relation's end, accepted now if it was a suggestion."""
+    if edit.get("mention", id) is None:
+        item = edit.get("suggestion", id)
+        if not isinstance(item, Suggestion) or item.state != "open":
+            raise ConstraintError(
+                _("A mention at an end of this relation is not there any more."),
+                _("Mark the mention, then relate it."),
+            )
+        _accept(project, edit, item)
+    return id
+
+
+# -- mentions and relations
+
+
+def add_mention(
+    project: Project,
+    article: str,
+    spans: Iterable[tuple[int, int]],
+    type: str,
+    *,
+    source: str = "manual",
+) -> Change:
+    """Mark the `spans` (code points; more than one for a discontinuous mention) as `type`.
+
+    Where exactly this span is suggested, the suggestion is accepted under `type` instead.
+    """
+    parts = merged(spans)
+    item = project.suggestion_of(article, parts)
+    if item is not None:
+        return accept(project, [item.id], type=type)
+    text = project.article(article).text
+    label = _("mark {text} as {type}").format(text=_short(text, parts), type=type)
+    with project.edit(label, article) as edit:
+        mention = Mention(
+            id=new_id("m"),
+            article=article,
+            fragments=parts,
+            type=type,
+            annotator=project.annotator,
+            source=source,
+        )
+        _check_mention(project, edit, mention)
+        edit.put(mention)
+        edit.focus = mention.id
+    return edit.change
+
+
+def add_relation(
+    project: Project,
+    type: str,
+    head: str,
+    tail: str,
+    evidence: Iterable[tuple[int, int]] = (),
+) -> Change:
+    """Relate mention `head` to mention `tail`; a suggested end is accepted along with it."""
+    first = _end(project, head)
+    with project.edit("", first.article) as edit:
+        relation = Relation(
+            id=new_id("r"),
+            article=first.article,
+            type=type,
+            head=_gold_end(project, edit, head),
+            tail=_gold_end(project, edit, _end(project, tail).id),
+            evidence=merged(evidence),
+            annotator=project.annotator,
+        )
+        _check_relation(project, edit, relation)
+        edit.put(relation)
+        # The same fact may be suggested: then this is its acceptance.
+        for item in project.suggested_relations_of(head):
+            if (item.type, item.head, item.tail) == (type, head, tail):
+                edit.put(replace(item, state="accepted"))
+        edit.label = _("relate {what}").format(
+            what=_names(project, edit, [relation.id])
+        )
+        edit.focus = relation.id
+    return edit.change
+
+
+def relabel(project: Project, id: str, type: str) -> Change:
+    """Give a mention or relation another type; a suggestion becomes gold of that type."""
+    item = _item(project, id)
+    if isinstance(item, Suggestion):
+        return accept(project, [id], type=type)
+    with project.edit("", item.article) as edit:
+        edit.label = _("relabel {what} → {type}").format(
+            what=_names(project, edit, [id]), type=type
+        )
+        new = replace(item, type=type, annotator=project.annotator)
+        if isinstance(new, Mention):
+            if new.type != item.type:
+                _check_mention(project, edit, new)
+            edit.put(new)
+            for relation in project.relations_of(id):
+                _check_admitted(project, edit, relation)
+        else:
+            _check_relation(project, edit, new)
+            edit.put(new)
+        edit.focus = id
+    return edit.change
+
+
+def set_fragments(
+    project: Project, id: str, spans: Iterable[tuple[int, int]]
+) -> Change:
+    """Move the boundaries of a mention; a suggestion becomes gold with the new ones."""
+    item = _item(project, id)
+    if isinstance(item, Relation) or (
+        isinstance(item, Suggestion) and item.is_relation
+    ):
+        raise ConstraintError(_("A relation has no boundaries; its mentions have."))
+    text = project.article(item.article).text
+    with project.edit("", item.article) as edit:
+        parts = merged(spans)
+        edit.label = _("move boundaries: {old} → {new}").format(
+            old=_short(text, item.fragments), new=_short(text, parts)
+        )
+        if isinstance(item, Suggestion):
+            _accept(project, edit, replace(_open_suggestion(edit, id), fragments=parts))
+            edit.put(replace(item, state="accepted"))
+        elif parts != item.fragments:
+            new = replace(item, fragments=parts, annotator=project.annotator)
+            _check_mention(project, edit, new)
+            edit.put(new)
+        edit.focus = id
+    return edit.change
+
+
+def delete(project: Project, ids: Sequence[str]) -> Change:
+    """Delete gold: a mention goes with its relations. What a suggester proposed counts as rejected
+    from then on, so that it does not come back."""
+    with project.edit("", _article_of(project, ids)) as edit:
+        edit.label = _("delete {what}").format(what=_names(project, edit, ids))
+        for id in ids:
+            item = _item(project, id)
+            if isinstance(item, Suggestion):
+                raise ConstraintError(_("This is a suggestion: reject it instead."))
+            if isinstance(item, Mention):
+                for relation in project.relations_of(id):
+                    _delete(edit, "relation", relation.id)
+                _drop_suggested_relations(project, edit, id)
+                _delete(edit, "mention", id)
+                _drop_lonely_entity(project, edit, item)
+            else:
+                _delete(edit, "relation", id)
+    return edit.change
+
+
+def _delete(edit: Edit, kind: Any, id: str) -> None:
+    edit.delete(kind, id)
+    origin = edit.get("suggestion", id)
+    if isinstance(origin, Suggestion):
+        edit.put(replace(origin, state="rejected"))
+
+
+def flip(project: Project, id: str) -> Change:
+    """Turn a relation round: head and tail change places. A suggested one becomes gold."""
+    item = _item(project, id)
+    if isinstance(item, Mention) or not item.head:
+        raise ConstraintError(_("Only a relation can be flipped."))
+    with project.edit("", item.article) as edit:
+        if isinstance(item, Suggestion):
+            _accept(
+                project,
+                edit,
+                replace(_open_suggestion(edit, id), head=item.tail, tail=item.head),
+            )
+            edit.put(replace(item, state="accepted"))
+        else:
+            new = replace(
+                item, head=item.tail, tail=item.head, annotator=project.annotator
+            )
+            _check_relation(project, edit, new)
+            edit.put(new)
+        edit.label = _("flip {what}").format(what=_names(project, edit, [id]))
+        edit.focus = id
+    return edit.change
+
+
+def set_attribute(project: Project, id: str, name: str, value: Json) -> Change:
+    """Set an attribute of gold; None takes it away."""
+    item = _gold(project, id)
+    if value is not None:
+        project.scheme.check_attribute(name, value, item.type)
+    attributes = {k: v for k, v in item.attributes.items() if k != name}
+    if value is not None:
+        attributes[name] = value
+    with project.edit(_("set {name}").format(name=name), item.article) as edit:
+        edit.put(replace(item, attributes=attributes, annotator=project.annotator))
+        edit.focus = id
+    return edit.change
+
+
+def set_note(project: Project, id: str, note: str) -> Change:
+    """Set the note of gold; an empty one takes it away."""
+    item = _gold(project, id)
+    with project.edit(_("note"), item.article) as edit:
+        edit.put(replace(item, note=note, annotator=project.annotator))
+        edit.focus = id
+    return edit.change
+
+
+# -- entities
+
+
+def same_entity(project: Project, first: str, second: str) -> Change:
+    """Say that two mentions refer to the same entity; two entities become one, in all articles."""
+    if first == second:
+        raise ConstraintError(_("A mention is the same entity as itself anyway."))
+    with project.edit("", _end(project, first).article) as edit:
+        a, b = (
+            _gold_mention(edit, _gold_end(project, edit, id)) for id in (first, second)
+        )
+        text = project.article(a.article).text
+        entity = edit.get("entity", a.entity or b.entity or "")
+        if not isinstance(entity, Entity):
+            names = [
+                covered_text(project.article(m.article).text, m.fragments)
+                for m in (a, b)
+            ]
+            entity = Entity(new_id("e"), max(names, key=len), a.type)
+            edit.put(entity)
+        other = b.entity if b.entity != entity.id else None
+        for mention in [a, b, *(project.mentions_of(other) if other else [])]:
+            if mention.entity != entity.id:
+                edit.put(
+                    replace(mention, entity=entity.id, annotator=project.annotator)
+                )
+        if other:
+            edit.delete("entity", other)
+        edit.label = _("same entity: {first} = {second}").format(
+            first=_short(text, a.fragments), second=_names(project, edit, [second])
+        )
+        edit.focus = first
+    return edit.change
+
+
+def leave_entity(project: Project, id: str) -> Change:
+    """Take a mention out of its entity."""
+    mention = _gold(project, id)
+    if not isinstance(mention, Mention) or mention.entity is None:
+        raise ConstraintError(_("This mention is in no entity."))
+    with project.edit(_("leave entity"), mention.article) as edit:
+        edit.put(replace(mention, entity=None, annotator=project.annotator))
+        _drop_lonely_entity(project, edit, mention)
+        edit.focus = id
+    return edit.change
+
+
+def set_kb_id(project: Project, entity: str, kb_id: str) -> Change:
+    """Link an entity to a knowledge base, e.g. ``Q858``; an empty id takes the link away."""
+    value = project.get("entity", entity)
+    if not isinstance(value, Entity):
+        raise NotFound(_("There is no entity {id} in this project.").format(id=entity))
+    with project.edit(
+        _("link {name} to {id}").format(name=value.name, id=kb_id or "–")
+    ) as edit:
+        edit.put(replace(value, kb_id=kb_id))
+    return edit.change
+
+
+# -- undo
+
+
+def undo(project: Project) -> Change | None:
+    """Take back the last edit that is not taken back yet; None if there is none."""
+    entry = project.next_undo()
+    if entry is None:
+        return None
+    label = _("undo: {what}").format(what=entry.label)
+    with project.edit(label, entry.article, "undo", entry.seq) as edit:
+        for image in reversed(project.images_of(entry.seq)):
+            edit.restore(image, before=True)
+    return edit.change
+
+
+def redo(project: Project) -> Change | None:
+    """Make again what was undone last; None if there is nothing."""
+    entry = project.next_redo()
+    if entry is None:
+        return None
+    label = _("redo: {what}").format(what=entry.label)
+    with project.edit(label, entry.article, "redo", entry.seq) as edit:
+        for image in project.images_of(entry.seq):
+            edit.restore(image, before=False)
+    return edit.change
+
+
+# -- checks and look-ups
+
+
+def _check_fragments(article: Article, parts: Fragments) -> None:
+    if not parts:
+        raise ConstraintError(_("A mention needs some text."), _("Select words first."))
+    for start, end in parts:
+        if not 0 <= start < end <= len(article.text):
+            raise ConstraintError(
+                _(
+                    "Characters {start} to {end} are not in “{title}”, which has {n}."
+                ).format(start=start, end=end, title=article.title, n=len(article.text))
+            )
+    if any(a.end >= b.start for a, b in pairwise(parts)):
+        raise ConstraintError(_("The parts of a mention must be in order and apart."))
+
+
+def _check_mention(project: Project, edit: Edit, mention: Mention) -> None:
+    article = project.article(mention.article)
+    project.scheme.check_mention(mention.type)
+    _check_fragments(article, mention.fragments)
+    if not covered_text(article.text, mention.fragments, "").strip():
+        raise ConstraintError(
+            _("A mention can't be white space only."), _("Select words.")
+        )
+    for twin in project.mentions_at(mention.article, mention.start):
+        if twin.id != mention.id and (twin.fragments, twin.type) == (
+            mention.fragments,
+            mention.type,
+        ):
+            raise ConstraintError(
+                _("{text} is marked as {type} already.").format(
+                    text=_short(article.text, mention.fragments), type=mention.type
+                )
+            )
+
+
+def _check_relation(project: Project, edit: Edit, relation: Relation) -> None:
+    if relation.head == relation.tail:
+        raise ConstraintError(
+            _("A relation needs two mentions."),
+            _("Choose another mention as its target."),
+        )
+    head, tail = _gold_mention(edit, relation.head), _gold_mention(edit, relation.tail)
+    if head.article != tail.article:
+        raise ConstraintError(_("A relation can't leave its article."))
+    _check_admitted(project, edit, relation)
+    if relation.type not in project.scheme.relation_types:
+        raise ConstraintError(
+            _("The scheme has no relation {type}.").format(type=relation.type)
+        )
+    mine = _pair(project, relation.type, relation.head, relation.tail)
+    for twin in project.relations_of(relation.head):
+        if (
+            twin.id != relation.id
+            and _pair(project, twin.type, twin.head, twin.tail) == mine
+        ):
+            raise ConstraintError(
+                _("This relation is there already: {what}.").format(
+                    what=_names(project, edit, [twin.id])
+                )
+            )
+
+
+def _check_admitted(project: Project, edit: Edit, relation: Relation) -> None:
+    """Whether the scheme admits the types at the ends, for types that it knows: gold of another
+    scheme may be in the project too, and must not stop the work on its ends."""
+    if relation.type in project.scheme.relation_types:
+        head, tail = (
+            _gold_mention(edit, relation.head),
+            _gold_mention(edit, relation.tail),
+        )
+        project.scheme.check_relation(relation.type, head.type, tail.type)
+
+
+def _pair(project: Project, type: str, head: str, tail: str) -> tuple[str, str, str]:
+    """What makes a relation the same as another: a symmetric one has no direction."""
+    known = project.scheme.relation_types.get(type)
+    if known is not None and known.symmetric and tail < head:
+        head, tail = tail, head
+    return (type, head, tail)
+
+
+def _span_of(project: Project, known: dict[str, Suggestion], id: str) -> Fragments:
+    if id in known:
+        return known[id].fragments
+    mention = project.get("mention", id)
+    return mention.fragments if isinstance(mention, Mention) else ()
+
+
+def _drop_suggested_relations(project: Project, edit: Edit, end: str) -> None:
+    # Nobody said that they are wrong, so they are deleted and not rejected.
+    for relation in project.suggested_relations_of(end):
+        edit.delete("suggestion", relation.id)
+
+
+def _drop_lonely_entity(project: Project, edit: Edit, mention: Mention) -> None:
+    """Delete the entity that `mention` just left if nothing else refers to it."""
+    if mention.entity and not project.mentions_of(mention.entity):
+        edit.delete("entity", mention.entity)
+
+
+def _item(project: Project, id: str) -> Mention | Relation | Suggestion:
+    value = project.get("mention", id) or project.get("relation", id)
+    if value is None:
+        value = project.get("suggestion", id)
+        if isinstance(value, Suggestion) and value.state != "open":
+            value = None
+    if not isinstance(value, Mention | Relation | Suggestion):
+        raise NotFound(
+            _("There is nothing with the id {id} here any more.").format(id=id)
+        )
+    return value
+
+
+def _gold(project: Project, id: str) -> Mention | Relation:
+    item = _item(project, id)
+    if isinstance(item, Suggestion):
+        raise ConstraintError(_("This is a suggestion."), _("Accept it first."))
+    return item
+
+
+def _end(project: Project, id: str) -> Mention | Suggestion:
+    item = _item(project, id)
+    if isinstance(item, Relation) or (
+        isinstance(item, Suggestion) and item.is_relation
+    ):
+        raise ConstraintError(_("A relation's ends are mentions."))
+    return item
+
+
+def _gold_mention(edit: Edit, id: str) -> Mention:
+    mention = edit.get("mention", id)
+    if not isinstance(mention, Mention):
+        raise NotFound(_("There is no mention {id} here any more.").format(id=id))
+    return mention
+
+
+def _open(edit: Edit, id: str) -> Suggestion | None:
+    item = edit.get("suggestion", id)
+    return item if isinstance(item, Suggestion) and item.state == "open" else None
+
+
+def _open_suggestion(edit: Edit, id: str) -> Suggestion:
+    item = _open(edit, id)
+    if item is None:
+        raise NotFound(
+            _("There is no open suggestion {id} here any more.").format(id=id)
+        )
+    return item
+
+
+def _article_of(project: Project, ids: Sequence[str]) -> str:
+    return _item(project, ids[0]).article if ids else ""
+
+
+# -- labels
+
+
+def _short(text: str, parts: Fragments) -> str:
+    words = " ".join(covered_text(text, parts).split())
+    return words if len(words) <= _LABEL_TEXT else words[: _LABEL_TEXT - 1] + "…"
+
+
+def _names(project: Project, edit: Edit, ids: Sequence[str]) -> str:
+    """What a label calls these: the text and type of one, the number of several."""
+    if len(ids) != 1:
+        n = len(ids)
+        return ngettext("{n} suggestion", "{n} suggestions", n).format(n=n)
+    item = (
+        edit.get("mention", ids[0])
+        or edit.get("relation", ids[0])
+        or edit.get("suggestion", ids[0])
+    )
+    if isinstance(item, Mention) or (
+        isinstance(item, Suggestion) and not item.is_relation
+    ):
+        return (
+            f"{_short(project.article(item.article).text, item.fragments)} {item.type}"
+        )
+    if isinstance(item, Relation | Suggestion):
+        text = project.article(item.article).text
+        ends = [
+            edit.get("mention", e) or edit.get("suggestion", e)
+            for e in (item.head, item.tail)
+        ]
+        head, tail = (
+            _short(text, e.fragments) if isinstance(e, Mention | Suggestion) else "?"
+            for e in ends
+        )
+        return f"{head} — {item.type} → {tail}"
+    return ids[0]

@@ -1,0 +1,210 @@
+"""The tables and views of a project file, one migration a version ever shipped.
+
+Migrations are append-only: a version that was shipped is never edited. `VERSION` is the file's
+``user_version`` after the last one.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+APPLICATION_ID = 0x474F4C44  # "GOLD"
+VERSION = 1
+
+migrations = Migrations("goldsmith")
+
+
+@migrations()
+def v1(db: Database) -> None:
+    """Articles, gold, suggestions, journal."""
+    for statement in _V1.split(";\n\n"):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 1")
+
+
+_V1 = """
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE annotators (
+    name TEXT PRIMARY KEY,
+    added TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    outlet TEXT NOT NULL,
+    author TEXT NOT NULL,
+    url TEXT NOT NULL,
+    published TEXT NOT NULL,
+    language TEXT NOT NULL,
+    licence TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('new', 'done')),
+    meta TEXT NOT NULL CHECK (json_valid(meta)),
+    removed INTEGER NOT NULL CHECK (removed IN (0, 1)),
+    sha256 TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX articles_text ON articles (sha256) WHERE removed = 0;
+
+CREATE INDEX articles_position ON articles (position);
+
+CREATE TABLE entities (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    kb_id TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE mentions (
+    id TEXT PRIMARY KEY,
+    article TEXT NOT NULL REFERENCES articles (id) DEFERRABLE INITIALLY DEFERRED,
+    type TEXT NOT NULL CHECK (type <> ''),
+    entity TEXT REFERENCES entities (id) DEFERRABLE INITIALLY DEFERRED,
+    annotator TEXT REFERENCES annotators (name) ON UPDATE CASCADE,
+    source TEXT NOT NULL,
+    score REAL
+) STRICT;
+
+CREATE INDEX mentions_article ON mentions (article);
+
+CREATE INDEX mentions_entity ON mentions (entity);
+
+CREATE TABLE fragments (
+    mention TEXT NOT NULL REFERENCES mentions (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    start INTEGER NOT NULL CHECK (start >= 0),
+    "end" INTEGER NOT NULL CHECK ("end" > start),
+    PRIMARY KEY (mention, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX fragments_start ON fragments (start);
+
+CREATE TABLE relations (
+    id TEXT PRIMARY KEY,
+    article TEXT NOT NULL REFERENCES articles (id) DEFERRABLE INITIALLY DEFERRED,
+    type TEXT NOT NULL CHECK (type <> ''),
+    head TEXT NOT NULL REFERENCES mentions (id) DEFERRABLE INITIALLY DEFERRED,
+    tail TEXT NOT NULL REFERENCES mentions (id) DEFERRABLE INITIALLY DEFERRED,
+    evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+    annotator TEXT REFERENCES annotators (name) ON UPDATE CASCADE,
+    source TEXT NOT NULL,
+    score REAL
+) STRICT;
+
+CREATE INDEX relations_article ON relations (article);
+
+CREATE INDEX relations_head ON relations (head);
+
+CREATE INDEX relations_tail ON relations (tail);
+
+CREATE TABLE attributes (
+    item TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL CHECK (json_valid(value)),
+    PRIMARY KEY (item, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notes (
+    item TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE suggestions (
+    id TEXT PRIMARY KEY,
+    article TEXT NOT NULL REFERENCES articles (id) DEFERRABLE INITIALLY DEFERRED,
+    type TEXT NOT NULL CHECK (type <> ''),
+    fragments TEXT NOT NULL CHECK (json_valid(fragments)),
+    head TEXT NOT NULL,
+    tail TEXT NOT NULL,
+    evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+    attributes TEXT NOT NULL CHECK (json_valid(attributes)),
+    source TEXT NOT NULL,
+    score REAL NOT NULL,
+    why TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'rejected'))
+) STRICT;
+
+CREATE INDEX suggestions_article ON suggestions (article, state);
+
+CREATE INDEX suggestions_head ON suggestions (head) WHERE head <> '';
+
+CREATE INDEX suggestions_tail ON suggestions (tail) WHERE tail <> '';
+
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    annotator TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('do', 'undo', 'redo', 'system')),
+    target INTEGER REFERENCES journal (seq),
+    article TEXT NOT NULL,
+    label TEXT NOT NULL,
+    images TEXT NOT NULL CHECK (json_valid(images))
+) STRICT;
+
+CREATE TRIGGER journal_is_append_only_1 BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_is_append_only_2 BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE VIEW gold_mentions AS
+SELECT
+    a.title AS article,
+    (SELECT group_concat(part, ' … ') FROM (
+        SELECT substr(a.text, f.start + 1, f."end" - f.start) AS part
+        FROM fragments f WHERE f.mention = m.id ORDER BY f.n)) AS text,
+    m.type AS type,
+    (SELECT min(f.start) FROM fragments f WHERE f.mention = m.id) AS start,
+    (SELECT max(f."end") FROM fragments f WHERE f.mention = m.id) AS "end",
+    (SELECT count(*) FROM fragments f WHERE f.mention = m.id) AS fragments,
+    e.name AS entity,
+    e.kb_id AS kb_id,
+    n.text AS note,
+    m.annotator AS annotator,
+    m.source AS source,
+    a.state AS article_state,
+    a.outlet AS outlet,
+    a.published AS published,
+    m.id AS mention_id,
+    a.id AS article_id
+FROM mentions m
+JOIN articles a ON a.id = m.article AND a.removed = 0
+LEFT JOIN entities e ON e.id = m.entity
+LEFT JOIN notes n ON n.item = m.id
+ORDER BY a.position, start, "end" DESC;
+
+CREATE VIEW gold_relations AS
+SELECT
+    h.article AS article,
+    h.text AS head,
+    h.type AS head_type,
+    r.type AS relation,
+    t.text AS tail,
+    t.type AS tail_type,
+    (SELECT group_concat(substr(a.text, json_extract(p.value, '$[0]') + 1,
+            json_extract(p.value, '$[1]') - json_extract(p.value, '$[0]')), ' … ')
+        FROM json_each(r.evidence) p) AS evidence,
+    n.text AS note,
+    r.annotator AS annotator,
+    r.source AS source,
+    a.state AS article_state,
+    r.id AS relation_id,
+    r.head AS head_id,
+    r.tail AS tail_id,
+    a.id AS article_id
+FROM relations r
+JOIN articles a ON a.id = r.article AND a.removed = 0
+JOIN gold_mentions h ON h.mention_id = r.head
+JOIN gold_mentions t ON t.mention_id = r.tail
+LEFT JOIN notes n ON n.item = r.id
+ORDER BY a.position, h.start
+"""

@@ -1,0 +1,330 @@
+"""Rows of a project file to values and back: the SQL behind `core.project`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from core.annotation import (
+    Attributes,
+    Entity,
+    Fragment,
+    Fragments,
+    Kind,
+    Mention,
+    Relation,
+    Suggestion,
+)
+from core.article import Article
+from core.codec import Value, dumps, fragments_from
+
+_ARTICLE = (
+    "id", "title", "outlet", "author", "url", "published", "language", "licence", "source",
+    "state", "meta", "removed", "text",
+)  # fmt: skip
+_SUGGESTION = (
+    "id", "article", "type", "fragments", "head", "tail", "evidence", "attributes", "source",
+    "score", "why", "state",
+)  # fmt: skip
+_ANNOTATION_TABLE: dict[Kind, str] = {
+    "mention": "mentions",
+    "relation": "relations",
+    "entity": "entities",
+    "suggestion": "suggestions",
+}
+
+
+class Store:
+    """Reads and writes the values of one open project file.
+
+    It opens no transaction: the caller (`core.project.Project.edit`) does.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._annotators: set[str] = set()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement."""
+        return self._connection.execute(sql, values)
+
+    # -- reading
+
+    def get(self, kind: Kind, id: str) -> Value | None:
+        """One value by its id, whatever its state; None if the file has none."""
+        found: Sequence[Value]
+        if kind == "article":
+            found = self.articles("id = ?", [id])
+        elif kind == "mention":
+            found = self.mentions("m.id = ?", [id])
+        elif kind == "relation":
+            found = self.relations("r.id = ?", [id])
+        elif kind == "entity":
+            found = self.entities("id = ?", [id])
+        else:
+            found = self.suggestions("id = ?", [id])
+        return found[0] if found else None
+
+    def articles(self, where: str, values: Sequence[Any]) -> list[Article]:
+        """The articles, removed ones too, that fulfil an SQL condition."""
+        result = []
+        for row in self.rows(
+            f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", values
+        ):
+            data = dict(zip(_ARTICLE, row, strict=True))
+            data |= {"meta": json.loads(data["meta"]), "removed": bool(data["removed"])}
+            result.append(Article(**data))
+        return result
+
+    def mentions(self, where: str, values: Sequence[Any]) -> list[Mention]:
+        """The gold mentions that fulfil a condition on the table ``m``."""
+        rows = self.rows(
+            "SELECT m.id, m.article, m.type, m.entity, m.annotator, m.source, m.score,"
+            f" n.text FROM mentions m LEFT JOIN notes n ON n.item = m.id WHERE {where}",
+            values,
+        )
+        parts: dict[str, list[Fragment]] = defaultdict(list)
+        for mention, start, end in self.rows(
+            'SELECT f.mention, f.start, f."end" FROM mentions m JOIN fragments f'
+            f" ON f.mention = m.id WHERE {where} ORDER BY f.mention, f.n",
+            values,
+        ):
+            parts[mention].append(Fragment(start, end))
+        attributes = self._attributes("mentions m", "m.id", where, values)
+        return [
+            Mention(
+                id=id,
+                article=article,
+                fragments=tuple(parts[id]),
+                type=type,
+                attributes=attributes.get(id, {}),
+                note=note or "",
+                entity=entity,
+                annotator=annotator or "",
+                source=source,
+                score=score,
+            )
+            for id, article, type, entity, annotator, source, score, note in rows
+        ]
+
+    def relations(self, where: str, values: Sequence[Any]) -> list[Relation]:
+        """The gold relations that fulfil a condition on the table ``r``."""
+        rows = self.rows(
+            "SELECT r.id, r.article, r.type, r.head, r.tail, r.evidence, r.annotator, r.source,"
+            " r.score, n.text FROM relations r LEFT JOIN notes n ON n.item = r.id"
+            f" WHERE {where} ORDER BY r.rowid",
+            values,
+        )
+        attributes = self._attributes("relations r", "r.id", where, values)
+        return [
+            Relation(
+                id=id,
+                article=article,
+                type=type,
+                head=head,
+                tail=tail,
+                evidence=fragments_from(json.loads(evidence)),
+                attributes=attributes.get(id, {}),
+                note=note or "",
+                annotator=annotator or "",
+                source=source,
+                score=score,
+            )
+            for id, article, type, head, tail, evidence, annotator, source, score, note in rows
+        ]
+
+    def entities(self, where: str, values: Sequence[Any]) -> list[Entity]:
+        """The entities that fulfil a condition on the table ``entities``."""
+        return [
+            Entity(id, name, type, kb_id, note or "")
+            for id, name, type, kb_id, note in self.rows(
+                "SELECT id, name, type, kb_id, n.text FROM entities LEFT JOIN notes n"
+                f" ON n.item = id WHERE {where}",
+                values,
+            )
+        ]
+
+    def suggestions(self, where: str, values: Sequence[Any]) -> list[Suggestion]:
+        """The suggestions that fulfil a condition on the table ``suggestions``."""
+        result = []
+        for row in self.rows(
+            f"SELECT {', '.join(_SUGGESTION)} FROM suggestions WHERE {where} ORDER BY rowid",
+            values,
+        ):
+            data = dict(zip(_SUGGESTION, row, strict=True))
+            data["fragments"] = fragments_from(json.loads(data["fragments"]))
+            data["evidence"] = fragments_from(json.loads(data["evidence"]))
+            data["attributes"] = json.loads(data["attributes"])
+            result.append(Suggestion(**data))
+        return result
+
+    def _attributes(
+        self, table: str, key: str, where: str, values: Sequence[Any]
+    ) -> dict[str, dict[str, Any]]:
+        result: dict[str, dict[str, Any]] = defaultdict(dict)
+        for item, name, value in self.rows(
+            f"SELECT t.item, t.name, t.value FROM {table} JOIN attributes t ON t.item = {key}"
+            f" WHERE {where}",
+            values,
+        ):
+            result[item][name] = json.loads(value)
+        return result
+
+    # -- writing
+
+    def put(self, value: Value) -> None:
+        """Insert `value`, or update the row with its id."""
+        match value:
+            case Article():
+                self._put_article(value)
+            case Mention():
+                self._put_mention(value)
+            case Relation():
+                self._put_relation(value)
+            case Entity():
+                self._upsert(
+                    "entities",
+                    {
+                        "id": value.id,
+                        "name": value.name,
+                        "type": value.type,
+                        "kb_id": value.kb_id,
+                    },
+                )
+                self._put_note(value.id, value.note)
+            case Suggestion():
+                data: dict[str, Any] = {
+                    name: getattr(value, name) for name in _SUGGESTION
+                }
+                for name in ("fragments", "evidence", "attributes"):
+                    data[name] = dumps(data[name])
+                self._upsert("suggestions", data)
+
+    def delete(self, kind: Kind, id: str) -> None:
+        """Delete the value; an article is marked as removed and keeps its text."""
+        if kind == "article":
+            self.execute("UPDATE articles SET removed = 1 WHERE id = ?", [id])
+            return
+        self.execute(f"DELETE FROM {_ANNOTATION_TABLE[kind]} WHERE id = ?", [id])
+        if kind in ("mention", "relation"):
+            self.execute("DELETE FROM attributes WHERE item = ?", [id])
+        if kind != "suggestion":
+            self.execute("DELETE FROM notes WHERE item = ?", [id])
+
+    def sign(self, annotator: str) -> None:
+        """Make sure that an annotator of this name is on file."""
+        if annotator not in self._annotators:
+            self.execute(
+                "INSERT OR IGNORE INTO annotators VALUES (?, ?)",
+                [annotator, datetime.now(UTC).isoformat(timespec="seconds")],
+            )
+            self._annotators.add(annotator)
+
+    def forget_annotators(self) -> None:
+        """After a rollback: `sign` asks the file again."""
+        self._annotators.clear()
+
+    def _put_article(self, article: Article) -> None:
+        data: dict[str, Any] = {name: getattr(article, name) for name in _ARTICLE}
+        data |= {"meta": dumps(article.meta), "removed": int(article.removed)}
+        if self.rows("SELECT 1 FROM articles WHERE id = ?", [article.id]):
+            del data["text"]  # immutable, and the journal's images do not carry it
+            self._update("articles", data)
+            return
+        (top,) = self.rows("SELECT coalesce(max(position), 0) FROM articles")[0]
+        data |= {
+            "position": top + 1,
+            "sha256": article.sha256,
+            "characters": len(article.text),
+        }
+        self._upsert("articles", data)
+
+    def _put_mention(self, mention: Mention) -> None:
+        annotator = mention.annotator or None
+        if annotator:
+            self.sign(annotator)
+        self._upsert(
+            "mentions",
+            {
+                "id": mention.id,
+                "article": mention.article,
+                "type": mention.type,
+                "entity": mention.entity,
+                "annotator": annotator,
+                "source": mention.source,
+                "score": mention.score,
+            },
+        )
+        self._put_fragments(mention.id, mention.fragments)
+        self._put_attributes(mention.id, mention.attributes)
+        self._put_note(mention.id, mention.note)
+
+    def _put_relation(self, relation: Relation) -> None:
+        annotator = relation.annotator or None
+        if annotator:
+            self.sign(annotator)
+        self._upsert(
+            "relations",
+            {
+                "id": relation.id,
+                "article": relation.article,
+                "type": relation.type,
+                "head": relation.head,
+                "tail": relation.tail,
+                "evidence": dumps(relation.evidence),
+                "annotator": annotator,
+                "source": relation.source,
+                "score": relation.score,
+            },
+        )
+        self._put_attributes(relation.id, relation.attributes)
+        self._put_note(relation.id, relation.note)
+
+    def _put_fragments(self, mention: str, parts: Fragments) -> None:
+        self.execute("DELETE FROM fragments WHERE mention = ?", [mention])
+        self._connection.executemany(
+            "INSERT INTO fragments VALUES (?, ?, ?, ?)",
+            [(mention, n, f.start, f.end) for n, f in enumerate(parts)],
+        )
+
+    def _put_attributes(self, item: str, attributes: Attributes) -> None:
+        self.execute("DELETE FROM attributes WHERE item = ?", [item])
+        self._connection.executemany(
+            "INSERT INTO attributes VALUES (?, ?, ?)",
+            [(item, name, dumps(value)) for name, value in attributes.items()],
+        )
+
+    def _put_note(self, item: str, text: str) -> None:
+        self.execute("DELETE FROM notes WHERE item = ?", [item])
+        if text:
+            self.execute("INSERT INTO notes VALUES (?, ?)", [item, text])
+
+    def _upsert(self, table: str, data: dict[str, Any]) -> None:
+        names = [f'"{name}"' for name in data]
+        self.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+            f" ON CONFLICT (id) DO UPDATE SET {_assignments(data)}",
+            [*data.values(), *_but_id(data)],
+        )
+
+    def _update(self, table: str, data: dict[str, Any]) -> None:
+        self.execute(
+            f"UPDATE {table} SET {_assignments(data)} WHERE id = ?",
+            [*_but_id(data), data["id"]],
+        )
+
+
+def _assignments(data: dict[str, Any]) -> str:
+    return ", ".join(f'"{name}" = ?' for name in data if name != "id")
+
+
+def _but_id(data: dict[str, Any]) -> Iterable[Any]:
+    return [value for name, value in data.items() if name != "id"]
