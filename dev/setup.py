@@ -17,7 +17,6 @@ Goldsmith gets (with make: PYTHON=python3.12).
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -275,7 +274,7 @@ def create_venv() -> None:
 
 
 def find_pip() -> list[str]:
-    """The command of a pip that can install into .venv: the machine's, or else Python's own copy."""
+    """The command of a pip that can install into .venv: the machine's own, else Python's copy."""
     answer = subprocess.run([BASE, "-m", "pip", "--version"], capture_output=True, text=True).stdout
     version = re.match(r"pip (\d+)\.(\d+)", answer)
     if version and tuple(map(int, version.groups())) >= (22, 3):  # the first that knows --python
