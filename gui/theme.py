@@ -67,7 +67,7 @@ class Tint:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours of the window, each ``#rrggbb``, and nothing that depends on the system's palette.
+    """The colours of the window, each ``#rrggbb``; nothing depends on the system's palette.
 
     Attributes:
         page, text: the reading canvas.
@@ -95,7 +95,7 @@ class Theme:
     no: str
 
     def tint(self, color: str) -> Tint:
-        """The tint of a type whose scheme colour is `color` (any name that Qt knows, "" neutral)."""
+        """The tint of a type whose scheme colour is `color`, as Qt reads colours; "" is neutral."""
         return _tint(self, color)
 
 

@@ -1,0 +1,188 @@
+"""Which items are where in the text: by block, by end, and in reading order; knows nothing of Qt.
+
+Every change costs what it touches and the logarithm of what there is, so that the last mention of
+a long article is labelled as fast as the first of a short one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from core.annotation import Change, Document, Fragments, Mention, Relation, Suggestion
+from gui.canvas.text import ArticleText
+
+# start, -end, 0 for a mention and 1 for a relation, id
+Key: TypeAlias = tuple[int, int, int, str]
+
+
+class Index:
+    """The mentions, relations and open suggestions of a document by place.
+
+    A relation belongs to the place of the later of its ends: there both are known to a reader.
+    """
+
+    def __init__(self, document: Document, text: ArticleText) -> None:
+        self.document = document
+        self.text = text
+        self._in_block: dict[int, set[str]] = {}
+        self._cards: dict[int, set[str]] = {}
+        self._relations: dict[str, set[str]] = {}
+        self._keys: dict[str, Key] = {}
+        self._blocks: dict[str, range] = {}
+        self._ends: dict[str, tuple[str, str]] = {}
+        self._order: list[Key] = []
+        for id in (*document.mentions, *document.suggestions, *document.relations):
+            self._add_mention(id)
+        for id in (*document.relations, *document.suggestions):
+            self._add_relation(id)
+        self._order = sorted(self._keys.values())
+
+    # -- asking
+
+    def mention(self, id: str) -> Mention | Suggestion | None:
+        """The gold or suggested mention with this id."""
+        item = self.document.item(id)
+        if isinstance(item, Mention):
+            return item
+        if isinstance(item, Suggestion) and item.fragments and item.state == "open":
+            return item
+        return None
+
+    def relation(self, id: str) -> Relation | Suggestion | None:
+        """The gold or suggested relation with this id, both of whose ends are there."""
+        return self._relation(id) if id in self._ends else None
+
+    def ends(self, id: str) -> tuple[Mention | Suggestion, Mention | Suggestion] | None:
+        """Head and tail of a relation."""
+        head, tail = (self.mention(end) for end in self._ends.get(id, ("", "")))
+        return (head, tail) if head is not None and tail is not None else None
+
+    def mentions_in(self, block: int) -> set[str]:
+        return self._in_block.get(block, _NONE)
+
+    def relations_beside(self, block: int) -> list[str]:
+        """Relations whose card is beside `block`, in reading order."""
+        return sorted(self._cards.get(block, _NONE), key=self._keys.__getitem__)
+
+    def relations_of(self, mention: str) -> list[str]:
+        """Relations that a mention is an end of, in reading order."""
+        return sorted(
+            (r for r in self._relations.get(mention, _NONE) if r in self._keys),
+            key=self._keys.__getitem__,
+        )
+
+    def position(self, id: str) -> int:
+        """Where in the text an item is read, -1 if it is not there."""
+        return self._keys[id][0] if id in self._keys else -1
+
+    def home(self, id: str) -> int:
+        """The block where an item is read."""
+        return self.text.block_at(max(0, self.position(id)))
+
+    def reading_order(self) -> tuple[str, ...]:
+        return tuple(key[3] for key in self._order)
+
+    def between(self, start: int, end: int) -> tuple[str, ...]:
+        """Items that are read at ``start <= position < end``, in reading order."""
+        low = bisect_left(self._order, (start,))
+        high = bisect_left(self._order, (end,))
+        return tuple(key[3] for key in self._order[low:high])
+
+    def covering(self, offset: int) -> list[str]:
+        """Mentions with a fragment that holds the character at `offset`, the shortest first."""
+        found = [
+            m
+            for m in map(self.mention, self.mentions_in(self.text.block_at(offset)))
+            if m is not None and any(f.start <= offset < f.end for f in m.fragments)
+        ]
+        return [m.id for m in sorted(found, key=lambda m: (m.end - m.start, m.start, m.id))]
+
+    # -- following a change
+
+    def update(self, document: Document, change: Change) -> set[int]:
+        """Follow `change`, which made `document`. Returns the blocks that look different now."""
+        ids = {
+            image.id
+            for image in change.images
+            if image.kind in ("mention", "relation", "suggestion")
+            and image.article == document.article.id
+        }
+        # what hangs on a mention moves with it, and its card shows the mention's words
+        ids |= {r for id in ids for r in self._relations.get(id, _NONE)}
+        touched: set[int] = set()
+        for id in ids:
+            touched |= self._remove(id)
+        self.document = document
+        for id in ids:
+            self._add_mention(id)
+        for id in ids:
+            self._add_relation(id)
+        for id in ids:
+            if id in self._keys:
+                insort(self._order, self._keys[id])
+                touched |= self._places(id)
+        return touched
+
+    def _places(self, id: str) -> set[int]:
+        blocks = self._blocks.get(id)
+        return set(blocks) if blocks is not None else {self.home(id)}
+
+    def _add_mention(self, id: str) -> None:
+        item = self.mention(id)
+        if item is None:
+            return
+        self._keys[id] = (item.start, -item.end, 0, id)
+        self._blocks[id] = self.text.blocks_of(item.start, item.end)
+        for block in self._blocks_of(item.fragments):
+            self._in_block.setdefault(block, set()).add(id)
+
+    def _add_relation(self, id: str) -> None:
+        item = self._relation(id)
+        if item is None:
+            return
+        # an end may come (or come back) later, by undo say: the relation waits for it
+        self._relations.setdefault(item.head, set()).add(id)
+        self._relations.setdefault(item.tail, set()).add(id)
+        head, tail = self._keys.get(item.head), self._keys.get(item.tail)
+        if head is None or tail is None or head[2] or tail[2]:
+            return
+        later = max(head, tail)
+        self._keys[id] = (later[0], later[1], 1, id)
+        self._ends[id] = (item.head, item.tail)
+        self._cards.setdefault(self.home(id), set()).add(id)
+
+    def _relation(self, id: str) -> Relation | Suggestion | None:
+        item = self.document.item(id)
+        if isinstance(item, Relation):
+            return item
+        if isinstance(item, Suggestion) and item.is_relation and item.state == "open":
+            return item
+        return None
+
+    def _remove(self, id: str) -> set[int]:
+        relation = self._relation(id)
+        if relation is not None:
+            for end in (relation.head, relation.tail):
+                self._relations.get(end, set()).discard(id)
+        key = self._keys.get(id)
+        if key is None:
+            return set()
+        touched = self._places(id)
+        blocks = self._blocks.pop(id, None)
+        for block in blocks if blocks is not None else ():
+            self._in_block.get(block, set()).discard(id)
+        if blocks is None:
+            self._cards.get(self.home(id), set()).discard(id)
+            self._ends.pop(id, None)
+        del self._keys[id]
+        del self._order[bisect_left(self._order, key)]
+        return touched
+
+    def _blocks_of(self, parts: Fragments) -> Iterable[int]:
+        for part in parts:
+            yield from self.text.blocks_of(part.start, part.end)
+
+
+_NONE: set[str] = set()

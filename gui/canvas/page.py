@@ -1,0 +1,173 @@
+"""One article on the canvas: its layout, what is in it, and the shapes of all that is visible.
+
+The page is in article coordinates and knows of no window: the widget scrolls it, `render` in
+`gui.canvas.picture` draws it into an image, and tests ask it what is where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+
+from core.annotation import Change, Document, Fragment
+from gui.canvas import overlay, scene
+from gui.canvas.index import Index
+from gui.canvas.layout import Columns, Metrics, TextLayout
+from gui.canvas.overlay import Overlay
+from gui.canvas.scene import BlockScene, ink_rect
+from gui.canvas.text import ArticleText
+
+if TYPE_CHECKING:
+    from core.scheme import Scheme
+
+KEPT_SCENES = 300
+
+
+class Page:
+    """An article laid out for a width and a type size, with the shapes of its annotations.
+
+    Attributes:
+        focused, hovered: ids, "" for none; set them through the methods.
+    """
+
+    def __init__(self, document: Document, scheme: Scheme, size: float, width: float) -> None:
+        self.scheme = scheme
+        self.text = ArticleText(document.article.text)
+        self.index = Index(document, self.text)
+        self.focused = ""
+        self.hovered = ""
+        self.resize(size, width)
+
+    @property
+    def document(self) -> Document:
+        return self.index.document
+
+    # -- shape
+
+    def resize(self, size: float, width: float) -> None:
+        """Lay out anew, for another type size or width."""
+        self.metrics = Metrics(size)
+        self.columns = Columns.within(width, self.metrics, self.text.rtl)
+        self.width = width
+        self.layout = TextLayout(self.text, self.metrics, self.columns)
+        self._scenes: dict[int, BlockScene] = {}
+        self._overlays: list[Overlay] | None = None
+
+    def fits(self, width: float) -> bool:
+        """Whether a viewport of this width needs no new layout."""
+        return Columns.within(width, self.metrics, self.text.rtl) == self.columns
+
+    def scene(self, i: int) -> BlockScene:
+        """The shapes of block `i`."""
+        known = self._scenes.get(i)
+        if known is None:
+            if len(self._scenes) >= KEPT_SCENES:
+                del self._scenes[next(iter(self._scenes))]
+            known = scene.build(i, self.layout, self.index, self.scheme, self.focused)
+            self._scenes[i] = known
+        return known
+
+    def blocks_between(self, top: float, bottom: float) -> Iterator[int]:
+        """The blocks that show between two heights; makes theirs exact on the way."""
+        i = self.layout.block_at_y(top)
+        while i < len(self.text.blocks) and self.layout.top(i) < bottom:
+            self.layout.lines(i)
+            yield i
+            i += 1
+
+    def block_rect(self, i: int) -> QRectF:
+        """All that block `i` paints on, its cards and overlays included."""
+        bottom, after = self.layout.block_height(i), i + 1
+        while after < len(self.text.blocks) and self.text.blocks[after].blank:
+            bottom += self.layout.block_height(after)
+            after += 1
+        return QRectF(0, self.layout.top(i) - 2, self.width, bottom + 8)
+
+    # -- following the document
+
+    def apply(self, document: Document, change: Change) -> set[int]:
+        """Follow an edit. Returns the blocks that look different; no other was touched."""
+        touched = self.index.update(document, change)
+        for i in touched:
+            self._scenes.pop(i, None)
+        self._overlays = None
+        return touched
+
+    def restyle(self, scheme: Scheme) -> None:
+        """Take another scheme: names and symmetry may differ."""
+        self.scheme = scheme
+        self._scenes.clear()
+        self._overlays = None
+
+    def focus(self, id: str) -> None:
+        for relation in (self.focused, id):
+            if self.index.relation(relation) is not None:
+                self._scenes.pop(self.index.home(relation), None)  # it may be folded or unfold
+        self.focused = id
+        self._overlays = None
+
+    def hover(self, id: str) -> None:
+        self.hovered = id
+        self._overlays = None
+
+    # -- overlays
+
+    def overlays(self) -> list[Overlay]:
+        """The overlays of the hovered and the focused item, in the order of painting."""
+        if self._overlays is None:
+            ids = [self.hovered] if self.hovered not in ("", self.focused) else []
+            ids += [self.focused] if self.focused else []
+            self._overlays = [o for id in ids for o in self._overlay(id)]
+        return self._overlays
+
+    def _overlay(self, id: str) -> Iterator[Overlay]:
+        focused = id == self.focused
+        mention = self.index.mention(id)
+        if mention is not None:
+            for i in sorted({b for f in mention.fragments for b in self.text.blocks_of(*f)}):
+                yield overlay.of_mention(id, self.scene(i), i, self.layout, self.index, focused)
+        elif self.index.relation(id) is not None:
+            i = self.index.home(id)
+            for card in self.scene(i).cards:
+                if card.id == id:
+                    yield overlay.of_card(card, i, self.layout, self.index)
+
+    def place(self, id: str) -> QRectF | None:
+        """Where an item is, for scrolling to it: its first line or its card's line."""
+        if self.index.position(id) < 0:
+            return None
+        return self.line_rect(self.index.position(id))
+
+    def anchor(self, id: str) -> QRectF | None:
+        """The first stretch of a mention's text, or a relation's card; None if it is folded."""
+        if self.index.mention(id) is not None:
+            i = self.text.block_at(self.index.position(id))
+            for piece in self.scene(i).pieces:
+                if piece.id == id and piece.opens:
+                    return ink_rect(piece, self.metrics).translated(0, self.layout.top(i))
+        elif self.index.relation(id) is not None:
+            i = self.index.home(id)
+            for card in self.scene(i).cards:
+                if card.id == id:
+                    return card.rect.translated(0, self.layout.top(i))
+        return None
+
+    def fragment_rects(self, fragment: Fragment) -> list[QRectF]:
+        """The areas of some text, one or more a line."""
+        m, rects = self.metrics, []
+        for i in self.text.blocks_of(*fragment):
+            top = self.layout.top(i)
+            for line, left, right in self.layout.stretches(i, *fragment):
+                y = top + line * m.pitch + m.ink_top
+                rects.append(QRectF(left - 1, y, right - left + 2, m.ink_bottom - m.ink_top))
+        return rects
+
+    def line_rect(self, offset: int) -> QRectF:
+        """The whole line at `offset`."""
+        i = self.text.block_at(offset)
+        n = self.layout.line_at(i, offset)
+        y = self.layout.top(i) + self.layout.lines(i)[n].top
+        c = self.columns
+        return QRectF(c.text, y, c.text_width, self.metrics.pitch)

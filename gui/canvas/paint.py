@@ -1,0 +1,264 @@
+"""How the canvas looks: draws the shapes of `gui.canvas.scene`, decides nothing about where.
+
+Gold is solid (filled, an unbroken underline), a suggestion is dashed (no fill, a broken underline,
+an outlined tag), so that the two differ in any colour and in none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from gui.canvas.layout import Metrics, Stretch, TextLayout
+from gui.canvas.overlay import Button, Overlay
+from gui.canvas.scene import (
+    TAG_PADDING,
+    Card,
+    Link,
+    Piece,
+    Tag,
+    card_padding,
+    connector_width,
+    ink_rect,
+    underline_rect,
+)
+from gui.theme import Theme, Tint, qcolor, tints
+
+if TYPE_CHECKING:
+    from core.scheme import Scheme
+
+
+class Look:
+    """The pens, brushes and fonts of one theme, scheme and type size."""
+
+    def __init__(self, theme: Theme, scheme: Scheme | None, metrics: Metrics) -> None:
+        self.theme = theme
+        self.metrics = metrics
+        self._tints = tints(theme, scheme) if scheme is not None else {}
+        self._unknown = theme.tint("")
+
+    def tint(self, type: str) -> Tint:
+        """The colours of an entity type; neutral for one that the scheme does not have."""
+        return self._tints.get(type, self._unknown)
+
+    # -- a block: under the text, the text, over it
+
+    def fills(self, p: QPainter, pieces: Iterable[Piece]) -> None:
+        p.setPen(Qt.PenStyle.NoPen)
+        for piece in pieces:
+            if piece.gold:
+                p.setBrush(qcolor(self.tint(piece.type).fill))
+                p.drawRoundedRect(ink_rect(piece, self.metrics), 2.5, 2.5)
+
+    def text(self, p: QPainter, layout: TextLayout, i: int, lines: range) -> None:
+        p.setPen(qcolor(self.theme.text))
+        origin = QPointF(0, 0)
+        laid_out = layout.lines(i)
+        for n in lines:
+            laid_out[n].text.draw(p, origin)
+
+    def selection(self, p: QPainter, stretch: Stretch) -> None:
+        m = self.metrics
+        top = stretch.line * m.pitch + m.ink_top
+        p.fillRect(
+            QRectF(stretch.left, top, stretch.right - stretch.left, m.ink_bottom - m.ink_top + 1),
+            qcolor(self.theme.selection),
+        )
+
+    def underlines(self, p: QPainter, pieces: Iterable[Piece], links: Iterable[Link]) -> None:
+        for piece in pieces:
+            r = underline_rect(piece, self.metrics)
+            color = qcolor(self.tint(piece.type).line)
+            if piece.gold:
+                p.fillRect(r, color)
+            else:
+                self._dashes(p, r.left(), r.right(), r.center().y(), color)
+        for link in links:
+            r = underline_rect(link, self.metrics)
+            pen = QPen(qcolor(self.tint(link.type).line), 1.4, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([0.1, 2.6])
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            p.setPen(pen)
+            y = r.center().y()
+            p.drawLine(QPointF(r.left() + 3, y), QPointF(r.right() - 2, y))
+
+    @staticmethod
+    def _dashes(p: QPainter, left: float, right: float, y: float, color: QColor) -> None:
+        pen = QPen(color, 1.6, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([2.6, 1.7])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        p.setPen(pen)
+        p.drawLine(QPointF(left, y), QPointF(right, y))
+
+    def tags(self, p: QPainter, tags: Iterable[Tag]) -> None:
+        p.setFont(self.metrics.tag_font)
+        for tag in tags:
+            self.tag(p, tag)
+
+    def tag(self, p: QPainter, tag: Tag) -> None:
+        """A label; where there is no room for letters, a tick in the type's colour."""
+        tint, m = self.tint(tag.type), self.metrics
+        if not tag.text:
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(qcolor(tint.line))
+            r = QRectF(tag.rect.left() + 0.5, tag.rect.bottom() - 4, 3.5, 3.5)
+            if tag.gold:
+                p.drawRect(r)
+            else:
+                p.setBrush(Qt.BrushStyle.NoBrush)
+                p.setPen(QPen(qcolor(tint.line), 1))
+                p.drawRect(r.adjusted(0.5, 0, -0.5, -1))
+            return
+        if tag.gold:
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(qcolor(tint.fill))
+            path = QPainterPath()
+            path.addRoundedRect(tag.rect.adjusted(0, 0, 0, 2), 2.5, 2.5)
+            p.drawPath(path)
+        p.setPen(qcolor(tint.ink))
+        baseline = tag.rect.center().y() + m.tag_metrics.capHeight() / 2
+        p.drawText(QPointF(tag.rect.left() + TAG_PADDING, baseline), tag.text)
+
+    # -- the margin
+
+    def cards(self, p: QPainter, cards: Iterable[Card], hot: str) -> None:
+        """`hot` is the id of the relation that is focused."""
+        for card in cards:
+            self.card(p, card, card.id == hot and bool(hot))
+
+    def card(self, p: QPainter, card: Card, hot: bool) -> None:
+        t, m = self.theme, self.metrics
+        r = card.rect.adjusted(0.5, 0.5, -0.5, -0.5)
+        p.setFont(m.card_font)
+        if not card.id:
+            p.setPen(qcolor(t.muted))
+            p.drawText(r.adjusted(card_padding(m), 0, 0, 0), _VCENTER, card.label)
+            return
+        pen = QPen(qcolor(t.accent if hot else t.edge), 2.0 if hot else 1.0)
+        if not card.gold:
+            pen = QPen(qcolor(t.accent if hot else t.muted, 1.0 if hot else 0.6), pen.widthF())
+            pen.setDashPattern([3.2, 2.6])
+        p.setPen(pen)
+        p.setBrush(qcolor(t.raised) if card.gold else Qt.BrushStyle.NoBrush)
+        p.drawRoundedRect(r, 4, 4)
+        baseline = r.center().y() + m.card_metrics.capHeight() / 2
+        x = r.left() + card_padding(m)
+        p.setPen(qcolor(t.text))
+        p.drawText(QPointF(x, baseline), card.head)
+        x += m.card_metrics.horizontalAdvance(card.head)
+        wide = connector_width(m)
+        gap = wide * 0.22
+        y = r.center().y() + 0.5
+        p.setPen(QPen(qcolor(t.muted), 1))
+        if card.symmetric:
+            self._arrow(p, QPointF(x + wide - gap, y), QPointF(x + gap, y))
+        else:
+            p.drawLine(QPointF(x + gap, y), QPointF(x + wide - gap, y))
+        x += wide
+        p.setPen(qcolor(t.muted))
+        p.drawText(QPointF(x, baseline), card.label)
+        x += m.card_metrics.horizontalAdvance(card.label)
+        p.setPen(QPen(qcolor(t.muted), 1))
+        self._arrow(p, QPointF(x + gap, y), QPointF(x + wide - gap, y))
+        x += wide
+        p.setPen(qcolor(t.text))
+        p.drawText(QPointF(x, baseline), card.tail)
+
+    @staticmethod
+    def _arrow(p: QPainter, start: QPointF, end: QPointF) -> None:
+        p.drawLine(start, end)
+        back = -3.0 if end.x() > start.x() else 3.0
+        p.drawLine(end, QPointF(end.x() + back, end.y() - 2.5))
+        p.drawLine(end, QPointF(end.x() + back, end.y() + 2.5))
+
+    # -- what is focused
+
+    def overlay(self, p: QPainter, overlay: Overlay) -> None:
+        t, m = self.theme, self.metrics
+        if overlay.ring:
+            p.setPen(QPen(qcolor(t.accent), 2.0))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            for rect in overlay.ring:
+                p.drawRoundedRect(rect, 4, 4)
+        if overlay.tag is not None:
+            r = overlay.tag.rect
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(qcolor(t.accent))
+            p.drawRoundedRect(r, 2.5, 2.5)
+            p.setPen(qcolor(t.on_accent))
+            p.setFont(m.tag_font)
+            baseline = r.center().y() + m.tag_metrics.capHeight() / 2
+            p.drawText(QPointF(r.left() + TAG_PADDING, baseline), overlay.tag.text)
+        for handle in overlay.handles:
+            p.setPen(QPen(qcolor(t.page), 1.5))
+            p.setBrush(qcolor(t.accent))
+            p.drawEllipse(handle.center, handle.radius, handle.radius)
+        for button in overlay.buttons:
+            self.button(p, button)
+
+    def button(self, p: QPainter, button: Button) -> None:
+        t = self.theme
+        color = qcolor(t.yes if button.does == "accept" else t.no)
+        r = button.rect
+        p.setPen(QPen(color, 1.2))
+        p.setBrush(color if button.hovered else qcolor(t.page))
+        p.drawEllipse(r.adjusted(0.75, 0.75, -0.75, -0.75))
+        pen = QPen(qcolor(t.page) if button.hovered else color, 1.6)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        p.setPen(pen)
+        x, y, s = r.center().x(), r.center().y(), r.width() * 0.19
+        if button.does == "accept":
+            p.drawPolyline(
+                [
+                    QPointF(x - 1.1 * s, y + 0.1 * s),
+                    QPointF(x - 0.3 * s, y + 0.9 * s),
+                    QPointF(x + 1.2 * s, y - 0.9 * s),
+                ]
+            )
+        else:
+            p.drawLine(QPointF(x - s, y - s), QPointF(x + s, y + s))
+            p.drawLine(QPointF(x - s, y + s), QPointF(x + s, y - s))
+
+    def caret(self, p: QPainter, rect: QRectF) -> None:
+        p.fillRect(rect, qcolor(self.theme.accent))
+
+    def outline(self, p: QPainter, rects: Iterable[QRectF]) -> None:
+        """Around what a drag would make or meet."""
+        p.setPen(QPen(qcolor(self.theme.accent), 1.6))
+        p.setBrush(qcolor(self.theme.accent, 0.14))
+        for rect in rects:
+            p.drawRoundedRect(rect, 4, 4)
+
+    def pull(self, p: QPainter, head: QRectF, tail: QRectF) -> None:
+        """The line from mention to mention while it is dragged."""
+        a, b = QPointF(head.center().x(), head.bottom()), QPointF(tail.center().x(), tail.bottom())
+        path = QPainterPath(a)
+        sag = self.metrics.pitch * 0.45
+        path.cubicTo(a + QPointF(0, sag), b + QPointF(0, sag), b)
+        p.setPen(QPen(qcolor(self.theme.accent), 2))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawPath(path)
+        for end, radius in ((a, 2.5), (b, 4)):
+            p.setBrush(qcolor(self.theme.accent))
+            p.drawEllipse(end, radius, radius)
+
+    def hint(self, p: QPainter, place: QRectF, letters: str) -> None:
+        """Letters to type, over the label of their target."""
+        m = self.metrics
+        font = m.hint_font
+        width = m.hint_metrics.horizontalAdvance(letters.upper()) + 7
+        height = m.hint_metrics.height() * 0.92
+        rect = QRectF(place.left() - 1, place.top() - height + 2, width, height)
+        p.setPen(QPen(qcolor(self.theme.page), 1))
+        p.setBrush(qcolor(self.theme.accent))
+        p.drawRoundedRect(rect, 3, 3)
+        p.setPen(qcolor(self.theme.on_accent))
+        p.setFont(font)
+        p.drawText(rect, Qt.AlignmentFlag.AlignCenter, letters.upper())
+
+
+_VCENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

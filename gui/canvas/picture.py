@@ -1,0 +1,77 @@
+"""The whole picture: the page, what is selected, focused and dragged, in the order of painting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage, QPainter
+
+from gui.theme import qcolor
+
+if TYPE_CHECKING:
+    from gui.canvas.widget import Canvas
+
+
+def paint(canvas: Canvas, p: QPainter, rect: QRect, scroll: int, live: bool) -> None:
+    """Paint the part `rect` of a view that is scrolled by `scroll`.
+
+    Args:
+        live: with caret, hints and what is being dragged; without for a picture to keep.
+    """
+    look, page = canvas.look, canvas._page
+    p.fillRect(rect, qcolor(look.theme.page))
+    if page is None:
+        return
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    top, bottom = rect.top() + scroll, rect.bottom() + 1 + scroll
+    selected = canvas.selection
+    first = page.layout.block_at_y(top)
+    while first > 0 and page.text.blocks[first].blank:  # its cards may hang down to here
+        first -= 1
+    for i in page.blocks_between(page.layout.top(first), bottom):
+        block_top = page.layout.top(i)
+        p.translate(0, block_top - scroll)
+        scene = page.scene(i)
+        lines = page.layout.lines_between(i, top - block_top, bottom - block_top)
+        pieces = [x for x in scene.pieces if x.line in lines]
+        look.fills(p, pieces)
+        for fragment in selected:
+            for stretch in page.layout.stretches(i, *fragment):
+                look.selection(p, stretch)
+        look.text(p, page.layout, i, lines)
+        look.underlines(p, pieces, [x for x in scene.links if x.line in lines])
+        look.tags(p, [x for x in scene.tags if x.line in lines])
+        look.cards(p, scene.cards, page.focused)
+        p.translate(0, scroll - block_top)
+    p.translate(0, -scroll)
+    for overlay in page.overlays():
+        look.overlay(p, overlay)
+    if live:
+        if canvas.caret_visible:
+            look.caret(p, page.layout.caret(canvas.caret))
+        canvas._mouse.paint(p, look)
+        if canvas.hints:
+            for id, letters in canvas.hints.remaining().items():
+                place = canvas.hint_place(id)
+                if place is not None:
+                    look.hint(p, place.translated(0, scroll), letters)
+    p.translate(0, scroll)
+
+
+def take(canvas: Canvas, whole: bool, scale: float) -> QImage:
+    """The viewport, or the whole article at its width, as an image."""
+    size = canvas.viewport().size()
+    scroll = canvas.verticalScrollBar().value()
+    if whole and canvas._page is not None:
+        scroll = 0
+        for _i in canvas._page.blocks_between(0, float("inf")):
+            pass
+        size.setHeight(canvas._page.layout.height)
+    image = QImage(size * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    p = QPainter(image)
+    paint(canvas, p, QRect(0, 0, size.width(), size.height()), scroll, False)
+    p.end()
+    return image

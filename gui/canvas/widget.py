@@ -1,0 +1,620 @@
+"""`Canvas`: the widget in which an article is read and corrected.
+
+It shows a `Document` and says what a person wants done to it; it changes nothing itself. Keys that
+are commands are not its business: it lets them through to the window, but for the letters of hints.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from core.annotation import Change, Document, Fragments, Mention, Suggestion, covered_text
+from core.i18n import _
+from gui import theme as themes
+from gui.canvas import picture
+from gui.canvas.hints import Hints
+from gui.canvas.layout import Metrics
+from gui.canvas.mouse import Mouse
+from gui.canvas.page import Page
+from gui.canvas.paint import Look
+from gui.canvas.scene import display_name
+from gui.canvas.selection import Selection, Unit
+
+if TYPE_CHECKING:
+    from core.scheme import Scheme
+
+RelationMode: TypeAlias = Literal["focused", "all", "none"]
+
+SIZES = (11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 28, 32, 38, 46)
+DEFAULT_SIZE = 17
+MEASURE_SLICE = 24  # blocks laid out at a time while nothing else is to do
+
+
+class Canvas(QAbstractScrollArea):
+    """The reading canvas.
+
+    Signals carry ids of mentions, relations and suggestions, "" for none; points are global.
+
+    Attributes:
+        boundary_dragged: id and the new `Fragments`, when a handle was let go.
+        relation_dragged: head, tail and where the mouse was let go.
+        menu_requested: id or "", and where.
+        selection_finished: the mouse was let go after selecting text: where a picker should open.
+        activated: an item was double-clicked.
+    """
+
+    focus_changed = Signal(str)
+    selection_changed = Signal()
+    caret_moved = Signal()
+    accept_requested = Signal(str)
+    reject_requested = Signal(str)
+    boundary_dragged = Signal(str, object)
+    relation_dragged = Signal(str, str, QPoint)
+    menu_requested = Signal(str, QPoint)
+    selection_finished = Signal(QPoint)
+    activated = Signal(str)
+    hint_chosen = Signal(str)
+    hints_cancelled = Signal()
+    size_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        themes.load_fonts()
+        self._page: Page | None = None
+        self._scheme: Scheme | None = None
+        self._theme = themes.LIGHT
+        self._size = DEFAULT_SIZE
+        self._selection: Selection | None = None
+        self._goal: float | None = None  # the x that moving by lines keeps to
+        self._relation_mode: RelationMode = "focused"
+        self._hints: Hints | None = None
+        self._settling = False
+        self._mouse = Mouse(self)
+        self._blink = QTimer(self, interval=530)
+        self._blink.timeout.connect(self._toggle_caret)
+        self._caret_shown = False
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._measure_some)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setMinimumWidth(280)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(_("Article"))
+        self._look: Look | None = None
+
+    # -- the document
+
+    @property
+    def document(self) -> Document | None:
+        return self._page.document if self._page else None
+
+    def set_document(self, document: Document | None, scheme: Scheme) -> None:
+        """Show `document` from its top, with nothing focused and nothing selected.
+
+        The same article again (another scheme, or a reload) keeps the place, the caret and, where
+        it still exists, the focus.
+        """
+        old = self._page
+        self._end_hints()
+        self._mouse.cancel()
+        if document is None:
+            self._page = self._selection = None
+        elif old and old.document.article.text == document.article.text:
+            place, focused = self.verticalScrollBar().value(), old.focused
+            caret = self._selection.caret if self._selection else 0
+            self._page = Page(document, scheme, self._size, self.viewport().width())
+            self._selection = Selection(self._page.text)
+            self._selection.place(caret)
+            self._scheme, self._look = scheme, None
+            self._settle()
+            self.verticalScrollBar().setValue(place)
+            self._focus(focused if document.item(focused) else "")
+        else:
+            self._page = Page(document, scheme, self._size, self.viewport().width())
+            self._selection = Selection(self._page.text)
+        self._scheme, self._look = scheme, None
+        if (
+            old is None
+            or self._page is None
+            or old.document.article.text != (self._page.document.article.text)
+        ):
+            self.verticalScrollBar().setValue(0)
+            if old and old.focused:
+                self.focus_changed.emit("")
+        self._goal = None
+        self._settle()
+        self._idle.start()
+        self.viewport().update()
+        self.selection_changed.emit()
+
+    def apply(self, document: Document, change: Change) -> None:
+        """Follow an edit: `document` is what `change` made of the one shown.
+
+        Only the paragraphs that the change touches are looked at and painted again. A focus on
+        what is gone is dropped; where to go next is for the window to say.
+        """
+        if not self._page:
+            return
+        for i in self._page.apply(document, change):
+            self._update(self._page.block_rect(i))
+        if self._page.focused and self._page.index.position(self._page.focused) < 0:
+            self._focus("")
+        elif self._page.focused:
+            self.viewport().update()
+
+    # -- what is focused
+
+    @property
+    def focused(self) -> str:
+        """The id of the focused item, "" for none."""
+        return self._page.focused if self._page else ""
+
+    def set_focused(self, id: str, reveal: bool = True) -> None:
+        """Focus an item (unknown ids and "" focus nothing), put the caret before it and scroll to
+        it. What was selected is no longer."""
+        if not self._page or not self._selection:
+            return
+        if self._page.index.position(id) < 0:
+            id = ""
+        if id:
+            had = bool(self._selection.fragments)
+            self._selection.place(self._page.index.position(id))
+            if had:
+                self.selection_changed.emit()
+            self.caret_moved.emit()
+        self._focus(id)
+        if id and reveal:
+            self.reveal(id)
+
+    def _focus(self, id: str) -> None:
+        assert self._page
+        if id == self._page.focused:
+            return
+        self._page.focus(id)
+        self.viewport().update()
+        self.focus_changed.emit(id)
+        if id:
+            self._announce(self.describe(id))
+
+    def describe(self, id: str) -> str:
+        """An item in words, for people who hear the screen."""
+        if not self._page:
+            return ""
+        index, text = self._page.index, self._page.text.text
+        mention, relation, ends = index.mention(id), index.relation(id), index.ends(id)
+        if mention is not None:
+            words, type = covered_text(text, mention.fragments), mention.type
+            gold = isinstance(mention, Mention)
+        elif relation is not None and ends is not None:
+            head, tail = (covered_text(text, e.fragments) for e in ends)
+            words, type = f"{head} – {display_name(relation.type)} – {tail}", _("relation")
+            gold = not isinstance(relation, Suggestion)
+        else:
+            return ""
+        return f"{words}, {type}, {_('gold') if gold else _('suggestion')}"
+
+    def _announce(self, words: str) -> None:
+        self.setAccessibleDescription(words)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def reading_order(self) -> tuple[str, ...]:
+        """Ids of all items in reading order; a relation comes after the later of its ends."""
+        return self._page.index.reading_order() if self._page else ()
+
+    def items_in(self, start: int, end: int) -> tuple[str, ...]:
+        """Ids of the items that are read at ``start <= offset < end``, in reading order."""
+        return self._page.index.between(start, end) if self._page else ()
+
+    def mentions_at(self, offset: int) -> list[str]:
+        """Ids of the mentions over the character at `offset`, the shortest first."""
+        return self._page.index.covering(offset) if self._page else []
+
+    def relations_of(self, mention: str) -> list[str]:
+        """Ids of the relations, gold and suggested, that a mention is an end of."""
+        return self._page.index.relations_of(mention) if self._page else []
+
+    def sentence_at(self, offset: int) -> tuple[int, int]:
+        """Start and end of the sentence at `offset`."""
+        return self._page.text.sentence_at(offset) if self._page else (0, 0)
+
+    # -- caret and selection
+
+    @property
+    def selection(self) -> Fragments:
+        """The selected fragments, () for none."""
+        return self._selection.fragments if self._selection else ()
+
+    @property
+    def caret(self) -> int:
+        return self._selection.caret if self._selection else 0
+
+    def select(self, fragments: Fragments) -> None:
+        """Select these fragments; nothing is focused then."""
+        if self._selection:
+            self._selection.set(fragments)
+            self._selection_moved()
+
+    def clear_selection(self) -> None:
+        if self._selection and (self._selection.held or self._selection.active):
+            self._selection.clear()
+            self._selection_moved()
+
+    def set_caret(self, offset: int) -> None:
+        """Put the caret at `offset`; what was selected is no longer."""
+        if self._selection:
+            self._selection.place(self._selection.text.to_grapheme(offset))
+            self._selection_moved()
+
+    def hold_selection(self) -> bool:
+        """Keep the present selection as a fragment and start another with the next one.
+
+        False if nothing is selected.
+        """
+        return bool(self._selection and self._selection.hold())
+
+    def move_caret(self, unit: Unit, direction: int, extend: bool = False) -> None:
+        """Move the caret by one unit, forwards (+1) or backwards (-1); `extend` selects.
+
+        Units: ``token``, ``char`` (a grapheme), ``line``, ``line_edge`` (to its start or end),
+        ``sentence``, ``paragraph``, ``document``.
+        """
+        if not self._selection or not self._page:
+            return
+        if unit in ("line", "line_edge"):
+            layout, caret = self._page.layout, self._selection.caret
+            goal = None
+            if unit == "line":
+                x = layout.caret(caret).center().x() if self._goal is None else self._goal
+                goal, to = x, layout.offset_beside(caret, direction, x)
+            else:
+                to = layout.line_span(caret)[direction > 0]
+            self._selection.place(to, extend)
+        else:
+            goal = None
+            self._selection.move(unit, direction, extend)
+        self._selection_moved()
+        self._goal = goal
+        self.reveal_offset(self._selection.caret)
+
+    def _selection_moved(self) -> None:
+        assert self._page
+        assert self._selection
+        self._goal = None
+        if self._selection.fragments and self._page.focused:
+            self._focus("")
+        self._wake_caret()
+        self.viewport().update()
+        self.selection_changed.emit()
+        self.caret_moved.emit()
+
+    # -- looks
+
+    @property
+    def relation_mode(self) -> RelationMode:
+        """Which relations are drawn over the page: ``focused``, ``all`` or ``none``."""
+        return self._relation_mode
+
+    @relation_mode.setter
+    def relation_mode(self, mode: RelationMode) -> None:
+        self._relation_mode = mode
+        self.viewport().update()
+
+    @property
+    def type_size(self) -> int:
+        """Pixels of the reading type."""
+        return self._size
+
+    def zoom(self, steps: int) -> None:
+        """Larger (+) or smaller (-) type; 0 is the size it came with."""
+        at = SIZES.index(self._size) + steps if steps else SIZES.index(DEFAULT_SIZE)
+        self.set_type_size(SIZES[min(max(at, 0), len(SIZES) - 1)])
+
+    def set_type_size(self, pixels: int) -> None:
+        """Type of about this many pixels; the line at the top of the window stays there."""
+        size = min(SIZES, key=lambda s: abs(s - pixels))
+        if size != self._size:
+            self._size = size
+            self._lay_out_again()
+            self.size_changed.emit(size)
+
+    def set_theme(self, theme: themes.Theme) -> None:
+        self._theme = theme
+        self._look = None
+        self.viewport().update()
+
+    def render_to(self, target: str, whole: bool = False, scale: float = 1.0) -> bool:
+        """Write what is seen, or the whole article at the present width, as an image file.
+
+        Args:
+            scale: pixels of the image per pixel of the screen.
+        Returns False if Qt could not write it.
+        """
+        return picture.take(self, whole, scale).save(target)
+
+    # -- scrolling
+
+    def reveal(self, id: str) -> None:
+        """Scroll so that an item can be seen, as little as needed, far jumps to a third down."""
+        if self._page and (place := self._page.place(id)) is not None:
+            self._reveal(place)
+
+    def reveal_offset(self, offset: int) -> None:
+        """Scroll so that the line at `offset` can be seen."""
+        if self._page:
+            self._reveal(self._page.line_rect(offset))
+
+    def _reveal(self, rect: QRectF) -> None:
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        self._update_range()
+        near = min(rect.height() * 1.2, height / 4)
+        top, bottom = bar.value(), bar.value() + height
+        if rect.top() - near >= top and rect.bottom() + near <= bottom:
+            return
+        if bottom < rect.top() - height or rect.bottom() + height < top:
+            bar.setValue(round(rect.top() - height / 3))
+        elif rect.top() - near < top:
+            bar.setValue(round(rect.top() - near))
+        else:
+            bar.setValue(round(rect.bottom() + near - height))
+
+    def scroll_pages(self, pages: float) -> None:
+        """Scroll by a part of the window's height."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + round(pages * self.viewport().height()))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._settling:
+            return
+        if self._settle() or self._page is None or self._floats():
+            self.viewport().update()
+        else:
+            self.viewport().scroll(0, dy)
+
+    def _floats(self) -> bool:
+        """Whether something is painted that does not move with the text."""
+        return bool(self._hints) or (
+            (self._relation_mode != "none" and bool(self.focused)) or self._relation_mode == "all"
+        )
+
+    def _settle(self) -> bool:
+        """Make the heights of what is visible exact, keeping what is read in its place.
+
+        True if that moved anything.
+        """
+        if not self._page:
+            self._update_range()
+            return False
+        layout, bar = self._page.layout, self.verticalScrollBar()
+        height, moved = self.viewport().height(), False
+        for _attempt in range(4):
+            y = bar.value()
+            i = layout.block_at_y(y)
+            if layout.is_measured(i):
+                break
+            above = layout.top(i) < y
+            delta = layout.measure(i)
+            self._update_range()
+            if above and delta:  # what is below it stays; it grows upwards
+                self._set_value(y + delta)
+            moved = True
+        for _i in self._page.blocks_between(bar.value(), bar.value() + height):
+            pass
+        self._update_range()
+        return moved
+
+    def _set_value(self, value: int) -> None:
+        self._settling = True
+        self.verticalScrollBar().setValue(value)
+        self._settling = False
+
+    def _update_range(self) -> None:
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        top = max(0, self._page.layout.height - height) if self._page else 0
+        bar.setPageStep(height)
+        bar.setSingleStep(self._page.metrics.pitch if self._page else 20)
+        if bar.maximum() != top:
+            self._settling = True
+            bar.setRange(0, top)
+            self._settling = False
+
+    def _measure_some(self) -> None:
+        """Make more heights exact while nothing else is to do, so that the scroll bar is right."""
+        page, bar = self._page, self.verticalScrollBar()
+        if page is None or page.layout.next_unmeasured() < 0:
+            self._idle.stop()
+            return
+        if bar.isSliderDown():
+            return
+        for _n in range(MEASURE_SLICE):
+            i = page.layout.next_unmeasured()
+            if i < 0:
+                break
+            above = page.layout.top(i) < bar.value()
+            delta = page.layout.measure(i)
+            if above and delta:
+                self._update_range()
+                self._set_value(bar.value() + delta)
+        self._update_range()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._page and not self._page.fits(self.viewport().width()):
+            self._lay_out_again()
+        else:
+            self._settle()
+
+    def _lay_out_again(self) -> None:
+        page, bar = self._page, self.verticalScrollBar()
+        self._look = None
+        if page is None:
+            return
+        at_top = bar.value() == 0
+        offset = page.layout.offset_at(page.columns.text, bar.value() + page.metrics.pitch / 2)
+        page.resize(self._size, self.viewport().width())
+        self._update_range()
+        if not at_top:
+            self._set_value(round(page.line_rect(offset).top()))
+        self._settle()
+        self._idle.start()
+        self.viewport().update()
+
+    # -- painting
+
+    @property
+    def look(self) -> Look:
+        if self._look is None:
+            metrics = self._page.metrics if self._page else Metrics(self._size)
+            self._look = Look(self._theme, self._scheme, metrics)
+        return self._look
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self.viewport())
+        picture.paint(self, p, event.rect(), self.verticalScrollBar().value(), True)
+        p.end()
+
+    def _update(self, rect: QRectF) -> None:
+        self.viewport().update(
+            rect.translated(0, -self.verticalScrollBar().value()).toAlignedRect()
+        )
+
+    # -- the caret's life
+
+    def _wake_caret(self) -> None:
+        self._caret_shown = True
+        if self.hasFocus():
+            self._blink.start()
+
+    def _toggle_caret(self) -> None:
+        self._caret_shown = not self._caret_shown
+        if self._page and self._selection:
+            self._update(self._page.layout.caret(self._selection.caret).adjusted(-1, -1, 1, 1))
+
+    @property
+    def caret_visible(self) -> bool:
+        return self._caret_shown and self.hasFocus()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._wake_caret()
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._blink.stop()
+        self._caret_shown = False
+        self.viewport().update()
+
+    # -- hints
+
+    def show_hints(self, targets: tuple[str, ...]) -> bool:
+        """Draw letters on those of `targets` that can be seen; keys choose one from now on.
+
+        Ends with `hint_chosen` or `hints_cancelled`. False (and neither) if none can be seen.
+        """
+        if not self._page:
+            return False
+        seen = [id for id in targets if self.hint_place(id) is not None]
+        if not seen:
+            return False
+        self._hints = Hints(seen)
+        self.viewport().update()
+        return True
+
+    @property
+    def hints(self) -> Hints | None:
+        return self._hints
+
+    def hint_place(self, id: str) -> QRectF | None:
+        """Where on the viewport an item's letters go; None if it can't be seen."""
+        assert self._page
+        top = self.verticalScrollBar().value()
+        place = self._page.anchor(id)
+        if place is None:
+            return None
+        place = place.translated(0, -top)
+        return place if place.top() >= 0 and place.bottom() <= self.viewport().height() else None
+
+    def cancel_hints(self) -> None:
+        if self._hints:
+            self._end_hints()
+            self.hints_cancelled.emit()
+
+    def _end_hints(self) -> None:
+        if self._hints:
+            self._hints = None
+            self.viewport().update()
+
+    # -- events
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab is a command here, it does not leave the canvas."""
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        # While hints are up their letters are ours, before any shortcut of the window
+        if event.type() == QEvent.Type.ShortcutOverride and self._hints:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._hints:
+            event.ignore()
+            return
+        event.accept()
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancel_hints()
+        elif event.key() == Qt.Key.Key_Backspace:
+            if not self._hints.back():
+                self.cancel_hints()
+            self.viewport().update()
+        elif len(event.text()) == 1:
+            chosen = self._hints.type(event.text())
+            self.viewport().update()
+            if chosen:
+                self._end_hints()
+                self.hint_chosen.emit(chosen)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.cancel_hints()
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._mouse.double_click(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._mouse.leave()
+        return super().viewportEvent(event)
+
+    def to_page(self, at: QPointF) -> QPointF:
+        """A point of the viewport in article coordinates."""
+        return at + QPointF(0, self.verticalScrollBar().value())
+
+    def visible(self) -> QRect:
+        """The part of the article that is on screen, in article coordinates."""
+        return self.viewport().rect().translated(0, self.verticalScrollBar().value())
