@@ -214,18 +214,14 @@ class Project:
             _release(lock)
             if isinstance(error, (OSError, sqlite3.Error)):
                 raise ProjectError(
-                    _("{path} can't be created: {error}.").format(
-                        path=path, error=error
-                    ),
+                    _("{path} can't be created: {error}.").format(path=path, error=error),
                     _("Choose a folder that you may write to, on a disk with room."),
                 ) from error
             raise
         return cls._connected(path, lock, annotator)
 
     @classmethod
-    def open(
-        cls, path: Path | str, *, read_only: bool = False, annotator: str = ""
-    ) -> Project:
+    def open(cls, path: Path | str, *, read_only: bool = False, annotator: str = "") -> Project:
         """Open the project file at `path`, bringing an older one up to date.
 
         A file or folder that can't be written is opened for reading. Raises `ProjectInUse` when
@@ -263,12 +259,8 @@ class Project:
             _release(lock)
             if isinstance(error, sqlite3.Error):
                 raise ProjectError(
-                    _("{path} can't be opened: {error}.").format(
-                        path=path, error=error
-                    ),
-                    _(
-                        "Restore a backup, or use the sqlite3 program's .recover on a copy."
-                    ),
+                    _("{path} can't be opened: {error}.").format(path=path, error=error),
+                    _("Restore a backup, or use the sqlite3 program's .recover on a copy."),
                 ) from error
             raise
 
@@ -306,9 +298,7 @@ class Project:
 
     def articles(self) -> list[ArticleRow]:
         """The articles in the project's order."""
-        return [
-            ArticleRow(*row) for row in self._store.rows(f"{_ROW} ORDER BY position")
-        ]
+        return [ArticleRow(*row) for row in self._store.rows(f"{_ROW} ORDER BY position")]
 
     def article_row(self, id: str) -> ArticleRow | None:
         """One line of the article list, None if the article is not (or no longer) there."""
@@ -320,9 +310,7 @@ class Project:
         if self._latest is None or self._latest.id != id:
             value = self._store.get("article", id)
             if not isinstance(value, Article) or value.removed:
-                raise NotFound(
-                    _("There is no article {id} in this project.").format(id=id)
-                )
+                raise NotFound(_("There is no article {id} in this project.").format(id=id))
             self._latest = value
         return self._latest
 
@@ -377,9 +365,7 @@ class Project:
     def suggestions(self, article: str, states: Sequence[State]) -> list[Suggestion]:
         """The suggestions of an article in `states`."""
         marks = ", ".join("?" * len(states))
-        return self._store.suggestions(
-            f"article = ? AND state IN ({marks})", [article, *states]
-        )
+        return self._store.suggestions(f"article = ? AND state IN ({marks})", [article, *states])
 
     def suggestion_of(self, article: str, parts: Fragments) -> Suggestion | None:
         """The open mention suggestion for exactly these fragments, if there is one."""
@@ -391,13 +377,23 @@ class Project:
 
     def suggested_relations_of(self, end: str) -> list[Suggestion]:
         """The open relation suggestions that have this mention or suggestion at either end."""
-        return self._store.suggestions(
-            "state = 'open' AND (head = ? OR tail = ?)", [end, end]
-        )
+        return self._store.suggestions("state = 'open' AND (head = ? OR tail = ?)", [end, end])
 
     def mentions_of(self, entity: str) -> list[Mention]:
         """The mentions of an entity, in all articles."""
         return self._store.mentions("m.entity = ?", [entity])
+
+    def never_suggested(self, article: str, limit: int) -> list[str]:
+        """`article` and up to `limit` after it, as far as they are not done and no suggester has
+        said anything about them yet."""
+        rows = self._store.rows(
+            """SELECT id FROM articles a WHERE removed = 0 AND state <> 'done'
+                AND position >= (SELECT position FROM articles WHERE id = ?)
+                AND NOT EXISTS (SELECT 1 FROM suggestions s WHERE s.article = a.id)
+            ORDER BY position LIMIT ?""",
+            [article, limit + 1],
+        )
+        return [row[0] for row in rows]
 
     def ids_in_use(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that something in this file has already; removed articles do not count."""
@@ -418,8 +414,7 @@ class Project:
     def journal(self, limit: int = 100) -> list[Entry]:
         """The last entries of the journal, newest first."""
         return [
-            Entry(*row)
-            for row in self._store.rows(f"{_ENTRY} ORDER BY seq DESC LIMIT ?", [limit])
+            Entry(*row) for row in self._store.rows(f"{_ENTRY} ORDER BY seq DESC LIMIT ?", [limit])
         ]
 
     def next_undo(self) -> Entry | None:
@@ -525,9 +520,7 @@ class Project:
         if self.read_only:
             raise ReadOnlyProject(
                 _("{name} is open for reading only.").format(name=self.path.name),
-                _(
-                    "Close the other window, or work on a copy in a folder that you may write to."
-                ),
+                _("Close the other window, or work on a copy in a folder that you may write to."),
             )
 
 
@@ -549,9 +542,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError:
         # A file in WAL mode whose folder can't be written: nobody can be writing to it either.
-        connection = sqlite3.connect(
-            uri + "&immutable=1", uri=True, isolation_level=None
-        )
+        connection = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None)
     return connection
 
 
@@ -563,9 +554,7 @@ def _checked_version(path: Path) -> int:
     except FileNotFoundError as error:
         raise ProjectError(
             _("There is no project at {path}.").format(path=path),
-            _("Check the name, or create one: goldsmith init {path}").format(
-                path=path.name
-            ),
+            _("Check the name, or create one: goldsmith init {path}").format(path=path.name),
         ) from error
     except OSError as error:
         raise ProjectError(
@@ -599,9 +588,7 @@ def _locked(path: Path) -> FileLock:
         ) from error
     except OSError as error:
         raise ProjectError(
-            _("{path} can't be written: {error}.").format(
-                path=path.parent, error=error.strerror
-            ),
+            _("{path} can't be written: {error}.").format(path=path.parent, error=error.strerror),
             _("Choose a folder that you may write to."),
         ) from error
     return lock

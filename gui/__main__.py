@@ -1,0 +1,56 @@
+"""``goldsmith [PROJECT]`` opens the window; ``goldsmith COMMAND ...`` is the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from core.errors import GoldsmithError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Open a window, or hand over to `core.cli`. Qt is loaded only for a window."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments and arguments[0] == "run":
+        return _run(arguments[1:])
+    # A word without a suffix is a command, if perhaps a mistyped one; a path is a project.
+    if arguments and (arguments[0].startswith("-") or not _names_a_project(arguments[0])):
+        from core import cli
+
+        return cli.main(arguments)
+    from gui import app
+
+    return app.run(Path(arguments[0]) if arguments else None)
+
+
+def _names_a_project(word: str) -> bool:
+    path = Path(word)
+    return bool(path.suffix) or path.exists() or path.name != word
+
+
+def _run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="goldsmith run",
+        description="Open a project in the window; a missing one is created with the seed article.",
+    )
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "--headless", type=Path, metavar="FOLDER", help="without a screen: results go to FOLDER"
+    )
+    wish = parser.parse_args(arguments)
+    try:
+        if wish.headless is not None:
+            from gui import headless
+
+            return headless.run(wish.project, wish.headless)
+        from gui import app
+
+        return app.run(wish.project, seed=True)
+    except GoldsmithError as error:
+        print(f"goldsmith: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

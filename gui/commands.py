@@ -1,0 +1,101 @@
+"""The one table of commands: menus, keys, the palette, the F1 sheet and the docs are made from it.
+
+A command is a method of `gui.actions.Actions` decorated with `command`. Its name, title, keys and
+help stand there and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from core.i18n import _
+
+
+class Scope(StrEnum):
+    """Where a command's keys work."""
+
+    WINDOW = "window"  # everywhere: a menu shortcut, so it needs Ctrl or a function key
+    CANVAS = "canvas"  # while the text has the keyboard: plain letters are free there
+
+
+class Menu(StrEnum):
+    """The menus, in their order."""
+
+    FILE = "File"
+    EDIT = "Edit"
+    REVIEW = "Review"
+    ANNOTATE = "Annotate"
+    GO = "Go"
+    VIEW = "View"
+    HELP = "Help"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that a person can do.
+
+    Attributes:
+        name: stable id, e.g. ``accept``; the method of `gui.actions.Actions` that does it.
+        title: as menus show it (English; translated with `_` when shown).
+        keys: default keys in Qt's portable form (``Ctrl+Z``, ``Tab``); the first is shown.
+        help: one sentence for the tool tip and the F1 sheet.
+        needs: what must be there for it to apply, a key of `gui.actions.NEEDS`.
+        on_toolbar: whether the mouse finds it on the toolbar.
+    """
+
+    name: str
+    title: str
+    menu: Menu
+    keys: tuple[str, ...]
+    scope: Scope
+    help: str
+    needs: str
+    on_toolbar: bool
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the person's language."""
+        return _(self.title)
+
+
+TABLE: dict[str, Command] = {}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def command(
+    title: str,
+    menu: Menu,
+    *keys: str,
+    help: str,
+    scope: Scope = Scope.CANVAS,
+    needs: str = "article",
+    toolbar: bool = False,
+) -> Callable[[F], F]:
+    """Enter the decorated method into the table under its own name."""
+
+    def enter(function: F) -> F:
+        name = function.__name__
+        for other in TABLE.values():
+            if set(other.keys) & set(keys):
+                raise ValueError(f"{name} and {other.name} share a key")
+        if name in TABLE:
+            raise ValueError(f"the command {name} is there twice")
+        TABLE[name] = Command(name, title, menu, keys, scope, help, needs, toolbar)
+        return function
+
+    return enter
+
+
+def keys_page() -> str:
+    """The table of keys in Markdown, for the docs and the README."""
+    lines = ["| to do | keys | what it does |", "|---|---|---|"]
+    for menu in Menu:
+        for entry in TABLE.values():
+            if entry.menu is menu:
+                keys = " or ".join(f"`{key}`" for key in entry.keys) or "(menu)"
+                lines.append(f"| {entry.title} | {keys} | {entry.help} |")
+    return "\n".join(lines) + "\n"

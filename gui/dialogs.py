@@ -1,0 +1,345 @@
+"""The few questions that the window asks, and the sheets that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from core.scheme import Scheme
+from core.workflow import AddReport
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QProgressDialog,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import __version__
+from core import scheme as schemes
+from core.errors import GoldsmithError, ProjectInUse
+from core.formats import registry as formats
+from core.i18n import _, ngettext
+from core.project import SUFFIX, Project
+from core.suggest import registry as suggesters
+from gui.commands import TABLE, Menu
+
+if TYPE_CHECKING:
+    from gui.actions import Actions
+
+
+def documents_folder() -> Path:
+    """Where a person keeps documents, as the system says."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(place) if place else Path.home()
+
+
+def show_error(parent: QWidget | None, error: GoldsmithError) -> None:
+    """What is wrong and what to do next, until it is read."""
+    box = QMessageBox(QMessageBox.Icon.Warning, _("Goldsmith"), error.message, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(error.hint)
+    box.exec()
+
+
+def show_message(parent: QWidget, title: str, text: str, details: Sequence[str] = ()) -> None:
+    """Something worth reading; `details` unfold."""
+    box = QMessageBox(QMessageBox.Icon.Information, title, text, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    if details:
+        box.setDetailedText("\n".join(details))
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+
+
+def choose_articles(parent: QWidget) -> list[Path]:
+    """Files to add; empty if the person thought better of it."""
+    names, _filter = QFileDialog.getOpenFileNames(
+        parent, _("Add articles"), str(documents_folder()), _("Articles (*.txt *.jsonl);;All (*)")
+    )
+    return [Path(name) for name in names]
+
+
+def choose_folder(parent: QWidget) -> Path | None:
+    """A folder to add."""
+    name = QFileDialog.getExistingDirectory(parent, _("Add a folder"), str(documents_folder()))
+    return Path(name) if name else None
+
+
+def choose_export(parent: QWidget, project: Project) -> tuple[Path, str] | None:
+    """Where to and in which format."""
+    writers = formats.writers()
+    filters = {f"{w.title} ({' '.join('*' + e for e in w.extensions)})": w.name for w in writers}
+    start = project.path.with_suffix(writers[0].extensions[0])
+    name, chosen = QFileDialog.getSaveFileName(
+        parent, _("Export gold"), str(start), ";;".join(filters)
+    )
+    if not name:
+        return None
+    format = filters.get(chosen, writers[0].name)
+    out = Path(name)
+    if not out.suffix:
+        out = out.with_suffix(next(w for w in writers if w.name == format).extensions[0])
+    return out, format
+
+
+def choose_suggester(parent: QWidget, current: str) -> str:
+    """The name of a suggester that is installed, empty if none was chosen."""
+    found = suggesters.available()
+    names = [name for name, _title in found]
+    titles = [f"{title} ({name})" for name, title in found]
+    title, ok = QInputDialog.getItem(
+        parent,
+        _("Choose suggester"),
+        _("Suggest with:"),
+        titles,
+        names.index(current) if current in names else 0,
+        False,
+    )
+    return names[titles.index(title)] if ok else ""
+
+
+def create_project(parent: QWidget) -> Project | None:
+    """A new project at a place and with a scheme of the person's choice."""
+    name, _filter = QFileDialog.getSaveFileName(
+        parent,
+        _("New project"),
+        str(documents_folder() / f"articles{SUFFIX}"),
+        _("Goldsmith projects (*{suffix})").format(suffix=SUFFIX),
+    )
+    if not name:
+        return None
+    scheme = choose_scheme(parent)
+    if scheme is None:
+        return None
+    path = Path(name)
+    try:
+        return Project.create(path if path.suffix else path.with_suffix(SUFFIX), scheme)
+    except GoldsmithError as error:
+        show_error(parent, error)
+        return None
+
+
+def choose_scheme(parent: QWidget) -> Scheme | None:
+    """One of the schemes that come along, or a file."""
+    names = list(schemes.available())
+    names.sort(key=lambda n: n != "news")
+    other = _("From a file…")
+    name, ok = QInputDialog.getItem(
+        parent, _("Scheme"), _("Types and relations:"), [*names, other], 0, False
+    )
+    if not ok:
+        return None
+    if name == other:
+        name, _filter = QFileDialog.getOpenFileName(
+            parent, _("Scheme"), str(documents_folder()), _("Schemes (*.toml)")
+        )
+        if not name:
+            return None
+    try:
+        return schemes.load(name)
+    except GoldsmithError as error:
+        show_error(parent, error)
+        return None
+
+
+def open_project(parent: QWidget | None) -> Project | None:
+    """A project file of the person's choice."""
+    name, _filter = QFileDialog.getOpenFileName(
+        parent,
+        _("Open project"),
+        str(documents_folder()),
+        _("Goldsmith projects (*{suffix});;All (*)").format(suffix=SUFFIX),
+    )
+    return open_or_tell(parent, Path(name)) if name else None
+
+
+def open_or_tell(parent: QWidget | None, path: Path) -> Project | None:
+    """Open a project; one that is in use elsewhere can be opened for reading."""
+    try:
+        return Project.open(path)
+    except ProjectInUse as error:
+        box = QMessageBox(QMessageBox.Icon.Question, _("Goldsmith"), error.message, parent=parent)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(error.hint)
+        read = box.addButton(_("Open for reading"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        if box.clickedButton() is not read:
+            return None
+        try:
+            return Project.open(path, read_only=True)
+        except GoldsmithError as second:
+            show_error(parent, second)
+    except GoldsmithError as error:
+        show_error(parent, error)
+    return None
+
+
+def show_add_report(parent: QWidget, report: AddReport) -> None:
+    """What was added and what was not."""
+    n = len(report.added)
+    text = ngettext("{n} article was added.", "{n} articles were added.", n).format(n=n)
+    details = report.details()
+    if details:
+        show_message(parent, _("Add articles"), text + "\n" + report.summary(), details)
+    else:
+        parent.window().statusBar().showMessage(text, 8000)  # type: ignore[attr-defined]
+
+
+def show_about(parent: QWidget) -> None:
+    """Version and licence."""
+    show_message(
+        parent,
+        _("About Goldsmith"),
+        _("Goldsmith {version}\nTurns news articles into gold datasets. MIT licence.").format(
+            version=__version__
+        ),
+    )
+
+
+class Progress:
+    """A modal progress dialog for work in this process; it shows only when the work takes long."""
+
+    def __init__(self, parent: QWidget, title: str) -> None:
+        self._dialog = QProgressDialog(title, _("Cancel"), 0, 0, parent)
+        self._dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        self._dialog.setMinimumDuration(600)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._dialog.reset()
+        self._dialog.deleteLater()
+
+    def show(self, done: int, total: int, what: str) -> None:
+        """Call often: it lets the window breathe too."""
+        self._dialog.setMaximum(max(total, 1))
+        self._dialog.setLabelText(what)
+        self._dialog.setValue(done)
+
+    def cancelled(self) -> bool:
+        """Whether the person pressed Cancel."""
+        return self._dialog.wasCanceled()
+
+
+def keys_html(scheme: Scheme) -> str:
+    """The F1 sheet: every command with its keys, and the keys of the types."""
+    rows = []
+    for menu in Menu:
+        rows.append(f"<tr><td colspan=3><h3>{escape(_(menu.value))}</h3></td></tr>")
+        for entry in TABLE.values():
+            if entry.menu is menu:
+                keys = " / ".join(entry.keys)
+                rows.append(_row(keys, entry.shown_title, _(entry.help)))
+    rows.append(f"<tr><td colspan=3><h3>{escape(_('Types'))}</h3></td></tr>")
+    rows.extend(
+        _row(" / ".join(k.upper() for k in kind.keys), kind.name, kind.gloss)
+        for kind in scheme.entity_types.values()
+    )
+    rows.append(f"<tr><td colspan=3><h3>{escape(_('Relations'))}</h3></td></tr>")
+    rows.extend(
+        _row(relation.key.upper(), relation.name, relation.gloss)
+        for relation in scheme.relation_types.values()
+    )
+    return f"<table cellpadding=3>{''.join(rows)}</table>"
+
+
+def _row(keys: str, title: str, text: str) -> str:
+    return (
+        f"<tr><td><b>{escape(keys)}</b>&nbsp;&nbsp;</td>"
+        f"<td>{escape(title)}&nbsp;&nbsp;</td><td>{escape(text)}</td></tr>"
+    )
+
+
+def show_keys(parent: QWidget, scheme: Scheme) -> None:
+    """The F1 sheet in a window of its own."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setObjectName("keys")
+    dialog.setWindowTitle(_("Keys"))
+    dialog.resize(860, 720)
+    sheet = QTextBrowser()
+    sheet.setAccessibleName(_("Keys"))
+    sheet.setHtml(keys_html(scheme))
+    QVBoxLayout(dialog).addWidget(sheet)
+    dialog.open()
+
+
+class CommandPalette(QDialog):
+    """Every command in one list; typing narrows it, Enter runs."""
+
+    def __init__(self, parent: QWidget, run: Callable[[str], None], actions: Actions) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("palette")
+        self.setWindowTitle(_("Commands"))
+        self.resize(560, 420)
+        self._run = run
+        self._actions = actions
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(_("Type a part of a command"))
+        self.field.setAccessibleName(_("Command"))
+        self.field.textChanged.connect(self._fill)
+        self.field.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("Commands"))
+        self.list.itemActivated.connect(self._choose)
+        self.list.itemClicked.connect(self._choose)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list)
+        self._fill("")
+
+    def _fill(self, text: str) -> None:
+        self.list.clear()
+        words = text.casefold().split()
+        for entry in TABLE.values():
+            haystack = f"{entry.shown_title} {_(entry.help)}".casefold()
+            if not all(word in haystack for word in words):
+                continue
+            keys = f"   {entry.keys[0]}" if entry.keys else ""
+            item = QListWidgetItem(f"{entry.shown_title}{keys}")
+            item.setToolTip(_(entry.help))
+            item.setData(Qt.ItemDataRole.UserRole, entry.name)
+            if not self._actions.applies(entry.needs):
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                row = self.list.currentRow() + step
+                self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                item = self.list.currentItem()
+                if item is not None:
+                    self._choose(item)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        if item.flags() & Qt.ItemFlag.ItemIsEnabled:
+            name = item.data(Qt.ItemDataRole.UserRole)
+            self.accept()
+            self._run(name)

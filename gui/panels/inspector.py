@@ -1,0 +1,365 @@
+"""The right-hand panel: what is focused, with buttons for all that keys can do to it; the queue of
+open suggestions; the article's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import edits
+from core.annotation import Change, Item, Mention, Relation, Suggestion
+from core.i18n import _, ngettext
+from gui.actions import Actions, is_relation
+from gui.commands import TABLE
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+class Inspector(QWidget):
+    """Follows the canvas: call `follow` when the focus or the document changed."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._actions = actions
+        self._session = actions.session
+        self._shown = ""
+        self._entries: dict[str, QListWidgetItem] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self._build_focus())
+        layout.addWidget(_heading(_("Open suggestions")))
+        self.queue = QListWidget()
+        self.queue.setObjectName("queue")
+        self.queue.setAccessibleName(_("Open suggestions"))
+        self.queue.setFrameShape(QFrame.Shape.NoFrame)
+        self.queue.setUniformItemSizes(True)
+        self.queue.itemClicked.connect(self._go_to)
+        self.queue.itemActivated.connect(self._go_to)
+        layout.addWidget(self.queue, 1)
+        layout.addWidget(_heading(_("Article")))
+        self.facts = QLabel()
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts.setWordWrap(True)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout.addWidget(self.facts)
+
+    def _build_focus(self) -> QWidget:
+        panel = QWidget()
+        layout = QVBoxLayout(panel)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        self.state = _heading("")
+        self.what = QLabel()
+        self.what.setTextFormat(Qt.TextFormat.PlainText)
+        self.what.setWordWrap(True)
+        self.what.setObjectName("focusedText")
+        self.why = QLabel()
+        self.why.setTextFormat(Qt.TextFormat.PlainText)
+        self.why.setWordWrap(True)
+        self.why.setObjectName("hint")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        self.accept = _button(_("Accept"), "accept", self._actions.accept)
+        self.reject = _button(_("Reject"), "reject", self._actions.reject)
+        self.relate = _button(_("Relate…"), "relate", self._actions.relate)
+        self.same = _button(_("Same…"), "same_entity", self._actions.same_entity)
+        self.flip = _button(_("Flip"), "flip", self._actions.flip)
+        for button in (self.accept, self.reject, self.relate, self.same, self.flip):
+            buttons.addWidget(button)
+        self.type = QComboBox()
+        self.type.setAccessibleName(_("Type"))
+        self.type.setToolTip(_("The type; its key on the text does the same"))
+        self.type.activated.connect(self._typed)
+        self.bounds = QWidget()
+        bounds = QHBoxLayout(self.bounds)
+        bounds.setContentsMargins(0, 0, 0, 0)
+        bounds.setSpacing(2)
+        for title, names in (
+            (_("Start"), ("start_left", "start_right")),
+            (_("End"), ("end_left", "end_right")),
+        ):
+            bounds.addWidget(QLabel(title))
+            for name, arrow in zip(
+                names, (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow), strict=True
+            ):
+                bounds.addWidget(_arrow(name, arrow, getattr(self._actions, name)))
+            bounds.addSpacing(10)
+        bounds.addStretch(1)
+        self.entity = QLabel()
+        self.entity.setTextFormat(Qt.TextFormat.PlainText)
+        self.entity.setWordWrap(True)
+        self.kb = QLineEdit()
+        self.kb.setPlaceholderText(_("e.g. Q858"))
+        self.kb.setAccessibleName(_("Knowledge-base id"))
+        self.kb.editingFinished.connect(self._save_kb)
+        self.leave = QToolButton()
+        self.leave.setText(_("Leave"))
+        self.leave.setToolTip(_("Take this mention out of its entity"))
+        self.leave.clicked.connect(self._leave_entity)
+        row = QHBoxLayout()
+        row.addWidget(self.kb)
+        row.addWidget(self.leave)
+        self.linked = QWidget()
+        linked = QVBoxLayout(self.linked)
+        linked.setContentsMargins(0, 0, 0, 0)
+        linked.addWidget(self.entity)
+        linked.addLayout(row)
+        self.note = QPlainTextEdit()
+        self.note.setPlaceholderText(_("Note"))
+        self.note.setAccessibleName(_("Note"))
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(54)
+        self.note.installEventFilter(self)
+        self.form = QWidget()
+        form = QFormLayout(self.form)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(_("Type"), self.type)
+        self._form = form
+        form.addRow(_("Edges"), self.bounds)
+        form.addRow(_("Entity"), self.linked)
+        form.addRow(_("Note"), self.note)
+        for widget in (self.state, self.what, self.why):
+            layout.addWidget(widget)
+        layout.addLayout(buttons)
+        layout.addWidget(self.form)
+        return panel
+
+    # -- following
+
+    def follow(self) -> None:
+        """Show what is focused now, the queue and the facts."""
+        self._save_note()
+        item = self._actions.focused
+        self._show_item(item)
+        self._show_facts()
+        self._mark_in_queue()
+
+    def follow_document(self) -> None:
+        """Another document is open: read the queue anew."""
+        self._fill_queue()
+        self.follow()
+
+    def follow_change(self, change: Change) -> None:
+        """An edit was made: take what is decided out of the queue."""
+        images = [i for i in change.images if i.kind == "suggestion"]
+        if any(isinstance(i.after, Suggestion) and i.after.state == "open" for i in images):
+            self._fill_queue()  # something came (back), and must come in its place
+        else:
+            for image in images:
+                entry = self._entries.pop(image.id, None)
+                if entry is not None:
+                    self.queue.takeItem(self.queue.row(entry))
+        self.follow()
+
+    def _show_item(self, item: Item | None) -> None:
+        self._shown = item.id if item else ""
+        suggested = isinstance(item, Suggestion)
+        relation = item is not None and is_relation(item)
+        if item is None:
+            self.state.setText(_("Nothing focused"))
+            self.what.setText("")
+            self.why.setText(
+                _("Tab: next suggestion. To mark words, select them and press a type's key.")
+            )
+        else:
+            kind = _("relation") if relation else _("mention")
+            state = _("Suggested {kind}") if suggested else _("Gold {kind}")
+            self.state.setText(state.format(kind=kind))
+            self.what.setText(self._session.text_of(item))
+            self.why.setText(_origin(item))
+        self.accept.setVisible(suggested)
+        self.reject.setVisible(item is not None)
+        self.reject.setText(_("Reject") if suggested else _("Delete"))
+        for widget in (self.relate, self.same):
+            widget.setVisible(item is not None and not relation)
+        self.flip.setVisible(relation)
+        self.form.setVisible(item is not None)
+        if item is None:
+            return
+        self._form.setRowVisible(self.bounds, not relation)
+        self._form.setRowVisible(self.note, not suggested)
+        self._fill_types(item)
+        entity = None
+        if isinstance(item, Mention) and item.entity and self._session.document:
+            entity = self._session.document.entities.get(item.entity)
+        self._form.setRowVisible(self.linked, entity is not None)
+        if entity is not None:
+            self.entity.setText(entity.name)
+            self.kb.setText(entity.kb_id)
+        note = "" if isinstance(item, Suggestion) else item.note
+        if self.note.toPlainText() != note:
+            self.note.setPlainText(note)
+
+    def _fill_types(self, item: Item) -> None:
+        scheme = self._session.project.scheme
+        document = self._session.document
+        names: list[str]
+        if isinstance(item, Relation | Suggestion) and item.head and document:
+            ends = document.end_of(item.head), document.end_of(item.tail)
+            names = []
+            if ends[0] and ends[1]:
+                names = [t.name for t in scheme.relations_between(ends[0].type, ends[1].type)]
+        else:
+            names = list(scheme.entity_types)
+        if item.type not in names:
+            names.insert(0, item.type)
+        with QSignalBlocker(self.type):
+            self.type.clear()
+            self.type.addItems(names)
+            self.type.setCurrentText(item.type)
+
+    def _show_facts(self) -> None:
+        document = self._session.document
+        if document is None:
+            self.facts.setText(_("No article is open."))
+            return
+        article = document.article
+        where = " · ".join(
+            part for part in (article.outlet, article.published, article.language) if part
+        )
+        counts = [
+            ngettext("{n} mention", "{n} mentions", len(document.mentions)).format(
+                n=len(document.mentions)
+            ),
+            ngettext("{n} relation", "{n} relations", len(document.relations)).format(
+                n=len(document.relations)
+            ),
+            ngettext(
+                "{n} open suggestion", "{n} open suggestions", len(document.suggestions)
+            ).format(n=len(document.suggestions)),
+        ]
+        size = _("{n} characters").format(n=f"{len(article.text):,}")
+        state = _("done") if article.state == "done" else _("not done")
+        lines = [article.title, where, f"{size} · {state}", " · ".join(counts)]
+        self.facts.setText("\n".join(line for line in lines if line))
+
+    def _fill_queue(self) -> None:
+        self.queue.clear()
+        self._entries.clear()
+        document = self._session.document
+        if document is None:
+            return
+        for id in self._actions.canvas.reading_order():
+            item = document.suggestions.get(id)
+            if item is None:
+                continue
+            text = self._session.text_of(item)
+            label = text if item.is_relation else f"{text}   {item.type}"
+            entry = QListWidgetItem(f"{label}   {item.score:.2f}")
+            entry.setData(_ID, id)
+            entry.setToolTip(_origin(item))
+            self.queue.addItem(entry)
+            self._entries[id] = entry
+
+    def _mark_in_queue(self) -> None:
+        entry = self._entries.get(self._shown)
+        if entry is None:
+            self.queue.setCurrentRow(-1)
+        else:
+            self.queue.setCurrentItem(entry)
+
+    # -- doing
+
+    def edit_note(self) -> None:
+        """Put the keyboard into the note; Esc or Tab saves it and goes back to the text."""
+        if self.note.isVisibleTo(self):
+            self.note.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.note and event.type() == QEvent.Type.FocusOut:
+            self._save_note()
+        if (
+            watched is self.note
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape  # type: ignore[attr-defined]
+        ):
+            self._actions.canvas.setFocus()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _save_note(self) -> None:
+        item = self._session.item(self._shown)
+        if not self.note.document().isModified():
+            return
+        self.note.document().setModified(False)
+        text = self.note.toPlainText()
+        if isinstance(item, Mention | Relation) and text != item.note:
+            id = item.id
+            self._session.do(lambda: edits.set_note(self._session.project, id, text))
+
+    def _save_kb(self) -> None:
+        item = self._session.item(self._shown)
+        if not isinstance(item, Mention) or not item.entity or self._session.document is None:
+            return
+        entity = self._session.document.entities.get(item.entity)
+        kb_id = self.kb.text().strip()
+        if entity is not None and entity.kb_id != kb_id:
+            id = entity.id
+            self._session.do(lambda: edits.set_kb_id(self._session.project, id, kb_id))
+
+    def _leave_entity(self) -> None:
+        id = self._shown
+        self._session.do(lambda: edits.leave_entity(self._session.project, id))
+
+    def _typed(self, index: int) -> None:
+        self._actions.set_type(self.type.itemText(index))
+        self._actions.canvas.setFocus()
+
+    def _go_to(self, entry: QListWidgetItem) -> None:
+        self._actions.canvas.set_focused(entry.data(_ID))
+        self._actions.canvas.setFocus()
+
+
+def _origin(item: Item) -> str:
+    """Where it came from, in a line: source, score, the evidence, the annotator."""
+    if isinstance(item, Suggestion):
+        line = _("{source}, score {score}").format(source=item.source, score=f"{item.score:.2f}")
+        return f"{line}: {item.why}" if item.why else line
+    by = _("by {name}").format(name=item.annotator) if item.annotator else ""
+    source = "" if item.source == "manual" else _("from {source}").format(source=item.source)
+    return ", ".join(part for part in (by, source) if part)
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("heading")
+    return label
+
+
+def _button(title: str, command: str, then: Callable[[], None]) -> QPushButton:
+    button = QPushButton(title)
+    entry = TABLE[command]
+    key = f" ({entry.keys[0]})" if entry.keys else ""
+    button.setToolTip(_(entry.help) + key)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(lambda _checked: then())
+    return button
+
+
+def _arrow(command: str, arrow: Qt.ArrowType, then: Callable[[], None]) -> QToolButton:
+    button = QToolButton()
+    entry = TABLE[command]
+    button.setArrowType(arrow)
+    button.setAccessibleName(_(entry.title))
+    button.setToolTip(f"{_(entry.help)} ({entry.keys[0]})")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(lambda _checked: then())
+    return button

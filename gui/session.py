@@ -1,0 +1,138 @@
+"""What the window works on: one open project and one open article, and the way every edit takes.
+
+A key press or a click ends in `Session.do`: the edit runs (validated, one transaction, journaled),
+its `Change` moves the open document on, and whoever listens to `changed` follows. The screens never
+poke each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from core import edits
+from core.annotation import Change, Document, Item, Mention, Suggestion, covered_text
+from core.errors import GoldsmithError
+from core.i18n import _
+from core.project import Entry, Project
+
+T = TypeVar("T")
+
+
+class Session(QObject):
+    """The state that all parts of one window share.
+
+    Signals:
+        document_opened: another article (or none) is shown; read `document`.
+        changed(Change): an edit was made; `document` has followed it already.
+        articles_changed: the list of articles must be read again.
+        said(str): a line for the status bar.
+        refused(GoldsmithError): what a person asked for could not be done, and why.
+    """
+
+    document_opened = Signal()
+    changed = Signal(object)
+    articles_changed = Signal()
+    said = Signal(str)
+    refused = Signal(object)
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.document: Document | None = None
+
+    @property
+    def article_id(self) -> str:
+        """The open article's id, empty if none is open."""
+        return self.document.article.id if self.document else ""
+
+    def open_article(self, id: str) -> bool:
+        """Show an article; an empty id shows none. Answers whether that worked."""
+        if id and id == self.article_id:
+            return True
+        try:
+            self.document = self.project.document(id) if id else None
+        except GoldsmithError as error:
+            self.refused.emit(error)
+            return False
+        self.document_opened.emit()
+        return True
+
+    def item(self, id: str) -> Item | None:
+        """The mention, relation or suggestion of the open article with this id."""
+        return self.document.item(id) if self.document and id else None
+
+    def text_of(self, item: Item | None) -> str:
+        """What a person would call it: the covered text, or ``head — type → tail``."""
+        if item is None or self.document is None:
+            return ""
+        if isinstance(item, Mention) or (isinstance(item, Suggestion) and not item.is_relation):
+            return " ".join(covered_text(self.document.article.text, item.fragments).split())
+        head, tail = (self.text_of(self.document.end_of(end)) for end in (item.head, item.tail))
+        return f"{head} — {item.type} → {tail}"
+
+    def do(self, edit: Callable[[], Change | None]) -> Change | None:
+        """Make one edit and let everybody follow; None (and `refused`) if it could not be made."""
+        try:
+            change = edit()
+        except GoldsmithError as error:
+            self.refused.emit(error)
+            return None
+        if change is not None and change.images:
+            self.follow(change)
+        return change
+
+    def attempt(self, task: Callable[[], T]) -> T | None:
+        """Run something that may be refused and that is not one edit, such as an import."""
+        try:
+            return task()
+        except GoldsmithError as error:
+            self.refused.emit(error)
+            return None
+
+    def follow(self, change: Change) -> None:
+        """Bring the open document up to date with `change` and tell everybody."""
+        if self.document is not None:
+            self.document = self.document.after(change)
+            if self.document.article.removed or self._is_gone(change):
+                self.document = None
+                self.document_opened.emit()
+        self.changed.emit(change)
+        if any(image.kind == "article" for image in change.images):
+            self.articles_changed.emit()
+
+    def _is_gone(self, change: Change) -> bool:
+        return any(
+            i.kind == "article" and i.id == self.article_id and i.after is None
+            for i in change.images
+        )
+
+    def undo(self) -> Change | None:
+        """Take the last edit back, showing the article that it was made in."""
+        return self._back(edits.undo, _("There is nothing to undo."))
+
+    def redo(self) -> Change | None:
+        """Make the edit that was undone last again."""
+        return self._back(edits.redo, _("There is nothing to redo."))
+
+    def _back(self, step: Callable[[Project], Change | None], nothing: str) -> Change | None:
+        change = self.do(lambda: step(self.project))
+        if change is None:
+            self.said.emit(nothing)
+            return None
+        if change.article and change.article != self.article_id:
+            row = self.project.article_row(change.article)
+            if row is not None:
+                self.open_article(change.article)
+        self.said.emit(change.label)
+        return change
+
+    def next_undo(self) -> Entry | None:
+        """What undo would take back."""
+        return self.project.next_undo()
+
+    def next_redo(self) -> Entry | None:
+        """What redo would make again."""
+        return self.project.next_redo()

@@ -1,0 +1,529 @@
+"""The window: articles left, text in the middle, inspector right, and what is running below.
+
+It only wires: menus and keys come from `gui.commands`, what they do is in `gui.actions`, every edit
+goes through `gui.session`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, QSize, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QProgressBar,
+    QSplitter,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import edits, workflow
+from core.annotation import Change
+from core.errors import GoldsmithError
+from core.i18n import _
+from core.project import Project
+from core.suggest import Proposal, Text, as_suggestions
+from gui import dialogs, keys, theme
+from gui.actions import Actions
+from gui.canvas.widget import Canvas
+from gui.commands import TABLE, Command, Menu, Scope
+from gui.find import FindBar
+from gui.jobs import CommandJob, SuggestWorker
+from gui.panels.articles import ArticlesPanel
+from gui.panels.inspector import Inspector
+from gui.picker import Choice, Picker, pick
+from gui.session import Session
+
+AHEAD = 5  # articles after the open one that are suggested in advance
+
+
+class Window(QMainWindow):
+    """One project. Closing never asks: everything is saved already."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.session = Session(project, self)
+        self.canvas = Canvas()
+        self.canvas.setAccessibleName(_("Article"))
+        self.actions_ = Actions(self)
+        self.articles = ArticlesPanel(self.session)
+        self.inspector = Inspector(self.actions_)
+        self.find_bar = FindBar(self.canvas, self.session)
+        self.picker: Picker | None = None
+        self._then_hint: Callable[[str], None] | None = None
+        self._qactions: dict[str, QAction] = {}
+        self._keys = keys.canvas_keys()
+        self._types = keys.type_keys(project.scheme)
+        self._seen: set[str] = set()
+        self._suggested: set[str] = set()
+        self._job: CommandJob | None = None
+        self.worker = self._new_worker(project.setting("suggester", "rules"))
+        self._dark = theme.prefers_dark()
+        self._build()
+        self._connect()
+        self.use_theme(self._dark)
+        self._restore()
+        self.articles.open_first()
+        self.canvas.setFocus()
+
+    # -- building
+
+    def _build(self) -> None:
+        project = self.session.project
+        self.setWindowTitle(f"{project.path.stem} — Goldsmith")
+        self.resize(1320, 860)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.banner = QLabel(
+            _("Open for reading only: nothing can be edited here. Another window may be writing.")
+        )
+        self.banner.setObjectName("banner")
+        self.banner.setVisible(project.read_only)
+        column.addWidget(self.banner)
+        column.addWidget(self.find_bar)
+        column.addWidget(self.canvas, 1)
+        self.splitter = QSplitter()
+        self.splitter.setHandleWidth(1)
+        for widget in (self.articles, centre, self.inspector):
+            self.splitter.addWidget(widget)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([230, 790, 300])
+        self.splitter.setCollapsible(1, False)
+        self.setCentralWidget(self.splitter)
+        self._build_menus()
+        self._build_status()
+
+    def _build_menus(self) -> None:
+        bar = QToolBar(_("Tools"))
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(16, 16))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.addToolBar(bar)
+        for menu in Menu:
+            shown = self.menuBar().addMenu(_(menu.value))
+            for entry in TABLE.values():
+                if entry.menu is menu:
+                    shown.addAction(self._qaction(entry, shown))
+            shown.aboutToShow.connect(self._refresh_actions)
+            if menu is Menu.ANNOTATE:
+                self._add_types(shown)
+        for entry in TABLE.values():
+            if entry.on_toolbar:
+                bar.addAction(self._qactions[entry.name])
+
+    def _qaction(self, entry: Command, parent: QObject) -> QAction:
+        action = QAction(entry.shown_title, self)
+        action.setObjectName(entry.name)
+        shown_keys = " / ".join(entry.keys)
+        action.setToolTip(f"{_(entry.help)} ({shown_keys})" if entry.keys else _(entry.help))
+        action.setStatusTip(_(entry.help))
+        if entry.scope is Scope.WINDOW:
+            action.setShortcuts([QKeySequence(key) for key in entry.keys])
+        elif entry.keys:
+            # Shown beside the title; pressed, it goes through the canvas, so that a letter typed
+            # into a note stays a letter.
+            action.setText(f"{entry.shown_title}\t{entry.keys[0]}")
+        action.setIconText(entry.shown_title.rstrip("…"))
+        action.triggered.connect(lambda: self.run(entry.name))
+        self._qactions[entry.name] = action
+        return action
+
+    def _add_types(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        for kind in self.session.project.scheme.entity_types.values():
+            key = f"\t{kind.keys[0].upper()}" if kind.keys else ""
+            action = menu.addAction(f"{kind.name}{key}")
+            action.setToolTip(kind.gloss)
+            action.triggered.connect(lambda _checked=False, name=kind.name: self.set_type(name))
+
+    def _build_status(self) -> None:
+        self.saved = QLabel()
+        self.saved.setToolTip(_("Every edit is on the disk as soon as you made it."))
+        self.progress = QProgressBar()
+        self.progress.setMaximumWidth(180)
+        self.progress.setVisible(False)
+        self.stop = QToolButton()
+        self.stop.setText(_("Stop"))
+        self.stop.setVisible(False)
+        self.stop.clicked.connect(self._stop)
+        for widget in (self.progress, self.stop, self.saved):
+            self.statusBar().addPermanentWidget(widget)
+        self._show_saved()
+
+    def _connect(self) -> None:
+        session, canvas, actions = self.session, self.canvas, self.actions_
+        session.document_opened.connect(self._show_document)
+        session.changed.connect(self._follow)
+        session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        session.refused.connect(self._refuse)
+        canvas.installEventFilter(self)
+        canvas.focus_changed.connect(lambda _id: self._follow_focus())
+        canvas.selection_changed.connect(self._follow_selection)
+        canvas.selection_finished.connect(actions.pick_type)
+        canvas.accept_requested.connect(actions.accept_item)
+        canvas.reject_requested.connect(actions.reject_item)
+        canvas.boundary_dragged.connect(actions.set_boundaries)
+        canvas.relation_dragged.connect(actions.pick_relation)
+        canvas.menu_requested.connect(self._show_menu)
+        canvas.activated.connect(lambda _id: actions.pick_type(self.anchor()))
+        canvas.hint_chosen.connect(self._hinted)
+        canvas.hints_cancelled.connect(self._unhint)
+
+    def _restore(self) -> None:
+        settings = QSettings()
+        size = settings.value("window/size")
+        if isinstance(size, QSize) and size.isValid():
+            self.resize(size)
+        steps = settings.value("window/zoom", 0, type=int)
+        if isinstance(steps, int) and steps:
+            self.canvas.zoom(steps)
+
+    # -- keys
+
+    def run(self, name: str) -> None:
+        """Run a command by its name if it applies now."""
+        if self.actions_.applies(TABLE[name].needs):
+            getattr(self.actions_, name)()
+        else:
+            self.session.said.emit(_("{title}: not here.").format(title=TABLE[name].shown_title))
+
+    def set_type(self, name: str) -> None:
+        """Label the selection or what is focused."""
+        self.actions_.set_type(name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            watched is self.canvas
+            and event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and not self.canvas.hints_shown
+        ):
+            return self._key(event)
+        return super().eventFilter(watched, event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        name = keys.key_name(event)
+        if name in self._keys:
+            self.run(self._keys[name])
+            return True
+        if name in self._types:
+            self.set_type(self._types[name])
+            return True
+        return False
+
+    # -- following
+
+    def _show_document(self) -> None:
+        document = self.session.document
+        self.canvas.set_document(document, self.session.project.scheme)
+        self.inspector.follow_document()
+        self._refresh_actions()
+        if document is not None:
+            self._suggest_ahead()
+            first = next(iter(self.canvas.reading_order()), "")
+            if first in document.suggestions:
+                self.canvas.set_focused(first, reveal=False)
+
+    def _follow(self, change: Change) -> None:
+        document = self.session.document
+        if document is not None:
+            self.canvas.apply(document, change)
+        self.inspector.follow_change(change)
+        self._refresh_actions()
+        self._show_saved()
+
+    def _follow_focus(self) -> None:
+        self.inspector.follow()
+        self._refresh_actions()
+
+    def _follow_selection(self) -> None:
+        if self.canvas.selection and self.canvas.focused:
+            self.canvas.set_focused("", reveal=False)
+
+    def _refresh_actions(self) -> None:
+        """Grey out what does not apply, and say what undo and redo would do."""
+        for name, action in self._qactions.items():
+            entry = TABLE[name]
+            if entry.scope is Scope.WINDOW:
+                action.setEnabled(self.actions_.applies(entry.needs))
+        for name, entry in (
+            ("undo", self.session.next_undo()),
+            ("redo", self.session.next_redo()),
+        ):
+            title = TABLE[name].shown_title
+            self._qactions[name].setText(f"{title}: {entry.label}" if entry else title)
+            self._qactions[name].setIconText(title)
+
+    def _show_saved(self) -> None:
+        project = self.session.project
+        self.saved.setText(
+            _("Read only")
+            if project.read_only
+            else _("Saved in {name}").format(name=project.path.name)
+        )
+
+    def _refuse(self, error: GoldsmithError) -> None:
+        self.statusBar().showMessage(str(error), 15000)
+        QApplication.beep()
+
+    # -- places, pickers, hints
+
+    def anchor(self, id: str = "") -> QPoint:
+        """Where a picker for this item (default: the focus or selection) opens, on the screen."""
+        return self.canvas.anchor(id)
+
+    def pick(
+        self,
+        choices: Sequence[Choice],
+        at: QPoint,
+        then: Callable[[str], None],
+        flip: Callable[[], None] | None = None,
+    ) -> None:
+        """Open a picker at a place; the keyboard comes back to the text afterwards."""
+        self.picker = pick(self, choices, at, then, flip)
+        self.picker.destroyed.connect(self._picker_closed)
+
+    def _picker_closed(self) -> None:
+        self.picker = None
+        self.canvas.setFocus()
+
+    def hint(self, targets: Sequence[str], then: Callable[[str], None]) -> None:
+        """Put letters on the targets that are in sight; `then` gets the one that was typed."""
+        self._then_hint = then
+        self.canvas.setFocus()
+        self.canvas.show_hints(targets)
+        self.session.said.emit(_("Type the letters on the target, or click it; Esc leaves."))
+
+    def _hinted(self, id: str) -> None:
+        then, self._then_hint = self._then_hint, None
+        if then is not None:
+            then(id)
+
+    def _unhint(self) -> None:
+        self._then_hint = None
+        self.statusBar().clearMessage()
+
+    def _show_menu(self, id: str, at: QPoint) -> None:
+        """The context menu: the commands that apply to what was clicked."""
+        if id:
+            self.canvas.set_focused(id)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        names = ("accept", "reject", "label", "relate", "same_entity", "flip", "accept_sentence")
+        for name in names:
+            entry = TABLE[name]
+            if self.actions_.applies(entry.needs):
+                menu.addAction(self._qactions[name])
+        menu.popup(at)
+
+    # -- suggesting
+
+    def _new_worker(self, suggester: str) -> SuggestWorker:
+        worker = SuggestWorker(self.session.project.scheme, suggester, self)
+        worker.proposed.connect(self._proposed)
+        worker.progress.connect(self._progressed)
+        worker.failed.connect(self._refuse)
+        return worker
+
+    def use_suggester(self, name: str) -> None:
+        """Suggest with another suggester from now on; it is remembered in the project."""
+        self.worker.close()
+        self.worker.deleteLater()
+        self.session.project.set_setting("suggester", name)
+        self.worker = self._new_worker(name)
+        if self.session.article_id:
+            self.suggest([self.session.article_id])
+
+    def _suggest_ahead(self) -> None:
+        """Suggest in this article and the next few where no suggester was yet."""
+        project = self.session.project
+        if project.read_only:
+            return
+        waiting = project.never_suggested(self.session.article_id, AHEAD)
+        self.suggest([id for id in waiting if id not in self._suggested])
+
+    def suggest(self, articles: Sequence[str]) -> None:
+        """Run the suggester over articles, beside the window."""
+        self._suggested.update(articles)
+        texts = []
+        for id in articles:
+            article = self.session.project.article(id)
+            texts.append(Text(article.id, article.text, article.language))
+        self.worker.request(texts)
+
+    def _proposed(self, proposal: Proposal) -> None:
+        if proposal.error:
+            self.session.said.emit(proposal.error)
+            return
+        project = self.session.project
+        if project.article_row(proposal.article) is None:
+            return  # removed meanwhile
+        had_focus = self.canvas.focused
+        self.session.do(
+            lambda: edits.store_suggestions(
+                project, proposal.article, proposal.source, as_suggestions(proposal)
+            )
+        )
+        if proposal.article == self.session.article_id and not had_focus:
+            first = next(iter(self.canvas.reading_order()), "")
+            if self.session.document and first in self.session.document.suggestions:
+                self.canvas.set_focused(first, reveal=False)
+
+    def _progressed(self, done: int, total: int) -> None:
+        running = done < total
+        self.progress.setVisible(running)
+        self.stop.setVisible(running)
+        if running:
+            self.progress.setRange(0, total)
+            self.progress.setValue(done)
+            self.progress.setFormat(_("Suggesting %v of %m"))
+
+    def _stop(self) -> None:
+        self.worker.cancel()
+        if self._job is not None:
+            self._job.cancel()
+        self.progress.setVisible(False)
+        self.stop.setVisible(False)
+
+    def choose_suggester(self) -> None:
+        """Let the person choose among the suggesters that are installed."""
+        name = dialogs.choose_suggester(self, self.worker.suggester)
+        if name and name != self.worker.suggester:
+            self.use_suggester(name)
+
+    # -- files
+
+    def add_articles(self) -> None:
+        """Choose files and add them."""
+        paths = dialogs.choose_articles(self)
+        if paths:
+            self.add_paths(paths)
+
+    def add_folder(self) -> None:
+        """Choose a folder and add what is in it."""
+        path = dialogs.choose_folder(self)
+        if path:
+            self.add_paths([path])
+
+    def add_paths(self, paths: Sequence[Path]) -> None:
+        """Add files and folders; what is here already or can't be read is said, not hidden."""
+        with dialogs.Progress(self, _("Adding articles")) as progress:
+            report = self.session.attempt(
+                lambda: workflow.add_paths(
+                    self.session.project,
+                    paths,
+                    skip_bad=True,
+                    progress=progress.show,
+                    cancelled=progress.cancelled,
+                )
+            )
+        if report is None:
+            return
+        self.session.articles_changed.emit()
+        self._refresh_actions()
+        if self.session.document is None:
+            self.articles.open_first()
+        self._suggest_ahead()
+        dialogs.show_add_report(self, report)
+
+    def export(self) -> None:
+        """Choose a file and a format, and write the gold beside the window."""
+        wish = dialogs.choose_export(self, self.session.project)
+        if wish is not None:
+            self.start_export(*wish)
+
+    def start_export(self, out: Path, format: str, include_suggestions: bool = False) -> None:
+        """Write the gold to `out` in a child process; a message says how it went."""
+        arguments = ["export", str(self.session.project.path), str(out), "--format", format]
+        arguments += ["--force"] + (["--include-suggestions"] if include_suggestions else [])
+        self._job = CommandJob(arguments, self)
+        self._job.done.connect(self._exported)
+        self._job.failed.connect(self._export_failed)
+        self.progress.setRange(0, 0)
+        self.progress.setFormat(_("Exporting"))
+        self.progress.setVisible(True)
+        self.stop.setVisible(True)
+
+    def _exported(self, said: str) -> None:
+        self._end_job()
+        dialogs.show_message(self, _("Exported"), said)
+
+    def _export_failed(self, error: GoldsmithError) -> None:
+        self._end_job()
+        dialogs.show_error(self, error)
+
+    def _end_job(self) -> None:
+        self._job = None
+        self.progress.setVisible(False)
+        self.stop.setVisible(False)
+
+    def new_project(self) -> None:
+        """Create a project and show it in a window of its own."""
+        project = dialogs.create_project(self)
+        if project is not None:
+            self._show_project(project)
+
+    def open_project(self) -> None:
+        """Open another project in a window of its own."""
+        project = dialogs.open_project(self)
+        if project is not None:
+            self._show_project(project)
+
+    def _show_project(self, project: Project) -> None:
+        window = Window(project)
+        window.show()
+        self.close()
+
+    # -- looks and help
+
+    def use_theme(self, dark: bool) -> None:
+        """Show the light or the dark theme."""
+        self._dark = dark
+        chosen = theme.DARK if dark else theme.LIGHT
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, chosen)
+        self.canvas.set_theme(chosen)
+
+    def switch_theme(self) -> None:
+        """From light to dark and back."""
+        self.use_theme(not self._dark)
+
+    def zoom(self, steps: int) -> None:
+        """Larger or smaller text; remembered for the next time."""
+        self.canvas.zoom(steps)
+        settings = QSettings()
+        before = settings.value("window/zoom", 0, type=int)
+        settings.setValue("window/zoom", (before if isinstance(before, int) else 0) + steps)
+
+    def show_palette(self) -> None:
+        """Every command in one list that typing narrows."""
+        dialogs.CommandPalette(self, self.run, self.actions_).open()
+
+    def show_keys(self) -> None:
+        """The F1 sheet."""
+        dialogs.show_keys(self, self.session.project.scheme)
+
+    def show_about(self) -> None:
+        """Version and licence."""
+        dialogs.show_about(self)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.inspector.follow()  # a note that is being written is saved like everything else
+        QSettings().setValue("window/size", self.size())
+        self.worker.close()
+        if self._job is not None:
+            self._job.cancel()
+        self.session.project.close()
+        super().closeEvent(event)

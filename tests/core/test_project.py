@@ -1,0 +1,206 @@
+"""The project file: what it is, what it refuses, and that it survives."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import edits, scheme
+from core.errors import ProjectError, ProjectInUse, ReadOnlyProject
+from core.project import Project
+from core.schema import APPLICATION_ID, VERSION
+from tests.conftest import ROOT, Desk
+
+
+def test_the_file_is_what_the_docs_say(project: Project) -> None:
+    other = sqlite3.connect(project.path)
+    value = lambda pragma: other.execute(f"PRAGMA {pragma}").fetchone()[0]  # noqa: E731
+    assert value("application_id") == APPLICATION_ID
+    assert value("user_version") == VERSION
+    assert value("journal_mode") == "wal"
+    strict = dict(other.execute("SELECT name, strict FROM pragma_table_list WHERE type = 'table'"))
+    ours = {n: s for n, s in strict.items() if not n.startswith(("sqlite_", "_sqlite"))}
+    assert ours
+    assert set(ours.values()) == {1}
+    other.close()
+
+
+def test_commits_are_synchronous_and_foreign_keys_hold(project: Project) -> None:
+    assert project._store.rows("PRAGMA synchronous") == [(2,)]
+    assert project._store.rows("PRAGMA foreign_keys") == [(1,)]
+
+
+def test_views_are_readable_by_anybody(desk: Desk) -> None:
+    person, place = desk.mark("Ali Mamluk", "PERSON"), desk.mark("Cairo", "GPE")
+    parts = [desk.span("Syrian"), desk.span("chief")]
+    edits.add_mention(desk.project, desk.id, parts, "TITLE")
+    edits.add_relation(desk.project, "visited", person, place)
+    other = sqlite3.connect(desk.project.path)
+    rows = other.execute("SELECT text, type FROM gold_mentions").fetchall()
+    assert rows == [("Cairo", "GPE"), ("Syrian … chief", "TITLE"), ("Ali Mamluk", "PERSON")]
+    (relation,) = other.execute("SELECT head, relation, tail, annotator FROM gold_relations")
+    assert relation == ("Ali Mamluk", "visited", "Cairo", "ann")
+    other.close()
+
+
+def test_offsets_in_views_are_code_points(project: Project) -> None:
+    desk = Desk(project, "🇺🇦 Kyiv and e\u0301t\u00e9 in 北京.")
+    desk.mark("Kyiv", "GPE")
+    desk.mark("北京", "GPE")
+    other = sqlite3.connect(project.path)
+    assert other.execute("SELECT text FROM gold_mentions").fetchall() == [("Kyiv",), ("北京",)]
+    other.close()
+
+
+def test_everything_is_there_after_a_restart_undo_too(desk: Desk) -> None:
+    path = desk.project.path
+    id = desk.mark("Riyadh", "GPE")
+    edits.relabel(desk.project, id, "ORG")
+    edits.undo(desk.project)
+    before = desk.document
+    desk.project.close()
+    with Project.open(path) as again:
+        assert again.document(desk.id) == before
+        edits.redo(again)
+        assert again.document(desk.id).mentions[id].type == "ORG"
+        for _ in range(3):
+            assert edits.undo(again) is not None
+        assert edits.undo(again) is None
+        assert again.articles() == []
+
+
+def test_an_exclusive_writer_and_many_readers(project: Project) -> None:
+    with pytest.raises(ProjectInUse, match="another window"):
+        Project.open(project.path)
+    with Project.open(project.path, read_only=True) as reader:
+        assert reader.read_only
+        assert reader.articles() == []
+        Desk(project, "Written meanwhile.")
+        assert len(reader.articles()) == 1
+        with pytest.raises(ReadOnlyProject):
+            edits.remove_articles(reader, ["a-test"])
+
+
+def test_closing_leaves_one_file(tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "one.goldsmith", scheme.load("news"))
+    Desk(project, "Some text.")
+    project.close()
+    project.close()
+    assert [p.name for p in tmp_path.iterdir()] == ["one.goldsmith"]
+
+
+def test_a_killed_writer_loses_nothing_and_locks_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "killed.goldsmith"
+    script = f"""
+import os, signal, sys
+from pathlib import Path
+from core import scheme
+from core.project import Project
+from tests.conftest import Desk
+desk = Desk(Project.create(Path({str(path)!r}), scheme.load("news"), "ann"), "Riyadh said no.")
+desk.mark("Riyadh", "GPE")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+    assert done.returncode == -9
+    with Project.open(path) as project:
+        assert [m.type for m in project.document("a-test").mentions.values()] == ["GPE"]
+        assert edits.undo(project) is not None
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 200])
+def test_a_file_that_is_not_ours_is_refused_untouched(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.db"
+    path.write_bytes(content)
+    with pytest.raises(ProjectError, match="not a Goldsmith project"):
+        Project.open(path)
+    assert path.read_bytes() == content
+    assert [p.name for p in tmp_path.iterdir()] == ["other.db"]
+
+
+def test_a_real_database_of_others_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE t (x)")
+    db.commit()
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(ProjectError, match="not a Goldsmith project"):
+        Project.open(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_file_is_refused_untouched(project: Project) -> None:
+    path = project.path
+    project.close()
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version = {VERSION + 1}")
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(ProjectError, match="newer"):
+        Project.open(path)
+    assert path.read_bytes() == before
+
+
+def test_missing_existing_and_impossible_places(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="no project"):
+        Project.open(tmp_path / "missing.goldsmith")
+    with pytest.raises(ProjectInUse):
+        Project.create(project.path, project.scheme)
+    path = tmp_path / "there.goldsmith"
+    path.write_text("mine")
+    with pytest.raises(ProjectError, match="exists"):
+        Project.create(path, project.scheme)
+    assert path.read_text() == "mine"
+    with pytest.raises(ProjectError, match="folder"):
+        Project.create(tmp_path / "no" / "such.goldsmith", project.scheme)
+    with pytest.raises(ProjectError, match="read"):
+        Project.open(tmp_path)
+
+
+def test_a_damaged_file_is_a_clear_error(project: Project) -> None:
+    path = project.path
+    Desk(project, "Some text.")
+    project.close()
+    data = bytearray(path.read_bytes())
+    data[100:] = b"\xff" * (len(data) - 100)
+    path.write_bytes(data)
+    with pytest.raises(ProjectError, match="can't be opened"):
+        Project.open(path)
+
+
+def test_a_file_that_cannot_be_written_opens_for_reading(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(project, "Some text.")
+    project.close()
+    # Tests may run as root, who may write anything: say what the system would say to others.
+    monkeypatch.setattr("core.project.os.access", lambda *_: False)
+    with Project.open(project.path) as opened:
+        assert opened.read_only
+        assert len(opened.articles()) == 1
+        with pytest.raises(ReadOnlyProject):
+            edits.set_state(opened, [desk.id], "done")
+
+
+def test_the_journal_only_grows(desk: Desk) -> None:
+    desk.mark("Riyadh", "GPE")
+    edits.undo(desk.project)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        desk.project._store.execute("DELETE FROM journal")
+    kinds = [entry.kind for entry in reversed(desk.project.journal())]
+    assert kinds == ["do", "do", "undo"]
+
+
+def test_a_failed_edit_rolls_back_whole(desk: Desk) -> None:
+    before = desk.document
+    with pytest.raises(RuntimeError), desk.project.edit("half") as edit:
+        edit.delete("article", desk.id)
+        raise RuntimeError
+    assert desk.document == before
+    desk.mark("Riyadh", "GPE")
