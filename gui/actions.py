@@ -669,16 +669,8 @@ class Actions:
 
     def _focus_at_caret(self) -> None:
         """Focus the innermost mention under the caret, so that keys act on what is read."""
-        document, at = self.session.document, self.canvas.caret
-        if document is None:
-            return
-        here = [
-            m
-            for m in (*document.mentions.values(), *document.suggestions.values())
-            if not is_relation(m) and any(f.start <= at < f.end for f in m.fragments)
-        ]
-        innermost = min(here, key=lambda m: m.end - m.start, default=None)
-        self.canvas.set_focused(innermost.id if innermost else "", reveal=False)
+        here = self.canvas.mentions_at(self.canvas.caret)
+        self.canvas.set_focused(here[0] if here else "", reveal=False, place_caret=False)
 
     def _select_word(self) -> None:
         """Select the token at the caret."""

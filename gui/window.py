@@ -169,7 +169,6 @@ class Window(QMainWindow):
         session.refused.connect(self._refuse)
         canvas.installEventFilter(self)
         canvas.focus_changed.connect(lambda _id: self._follow_focus())
-        canvas.selection_changed.connect(self._follow_selection)
         canvas.selection_finished.connect(actions.pick_type)
         canvas.accept_requested.connect(actions.accept_item)
         canvas.reject_requested.connect(actions.reject_item)
@@ -207,7 +206,7 @@ class Window(QMainWindow):
             watched is self.canvas
             and event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
-            and not self.canvas.hints_shown
+            and self.canvas.hints is None
         ):
             return self._key(event)
         return super().eventFilter(watched, event)
@@ -247,10 +246,6 @@ class Window(QMainWindow):
         self.inspector.follow()
         self._refresh_actions()
 
-    def _follow_selection(self) -> None:
-        if self.canvas.selection and self.canvas.focused:
-            self.canvas.set_focused("", reveal=False)
-
     def _refresh_actions(self) -> None:
         """Grey out what does not apply, and say what undo and redo would do."""
         for name, action in self._qactions.items():
@@ -281,7 +276,8 @@ class Window(QMainWindow):
 
     def anchor(self, id: str = "") -> QPoint:
         """Where a picker for this item (default: the focus or selection) opens, on the screen."""
-        return self.canvas.anchor(id)
+        place = self.canvas.place_of(id or self.canvas.focused)
+        return self.canvas.viewport().mapToGlobal(place.bottomLeft().toPoint() + QPoint(0, 4))
 
     def pick(
         self,
@@ -302,8 +298,11 @@ class Window(QMainWindow):
         """Put letters on the targets that are in sight; `then` gets the one that was typed."""
         self._then_hint = then
         self.canvas.setFocus()
-        self.canvas.show_hints(targets)
-        self.session.said.emit(_("Type the letters on the target, or click it; Esc leaves."))
+        if self.canvas.show_hints(tuple(targets)):
+            self.session.said.emit(_("Type the letters on the target; Esc leaves."))
+        else:
+            self._then_hint = None
+            self.session.said.emit(_("No other mention is in sight."))
 
     def _hinted(self, id: str) -> None:
         then, self._then_hint = self._then_hint, None
