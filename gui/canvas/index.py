@@ -77,6 +77,13 @@ class Index:
         """Where in the text an item is read, -1 if it is not there."""
         return self._keys[id][0] if id in self._keys else -1
 
+    def reaches(self, id: str, offset: int) -> bool:
+        """Whether a caret at `offset` is within a mention, or where a relation is read."""
+        item = self.mention(id)
+        if item is None:
+            return self.position(id) == offset
+        return any(f.start <= offset < f.end for f in item.fragments)
+
     def home(self, id: str) -> int:
         """The block where an item is read."""
         return self.text.block_at(max(0, self.position(id)))

@@ -171,6 +171,10 @@ class Mouse:
             canvas.select((*kept, Fragment(*token)))
             canvas.selection_finished.emit(event.globalPosition().toPoint())
 
+    def item_at(self, at: QPointF) -> str:
+        """The id of the item at a point of the viewport, "" for none."""
+        return self._find(at).id
+
     def leave(self) -> None:
         if self.gesture is None:
             self._set_hovered("")

@@ -80,10 +80,10 @@ def of_mention(
         radius = max(3.2, m.size * 0.22)
         for n, part in enumerate(item.fragments):
             for at_end, offset in ((False, part.start), (True, part.end)):
-                block, line, x = layout.edge(offset, at_end)
+                block, line, edge = layout.edge(offset, at_end)
                 if block == i:
-                    y = top + line * m.pitch + m.ink_bottom + 1
-                    result.handles.append(Handle(id, n, at_end, QPointF(x, y), radius))
+                    under = top + line * m.pitch + m.ink_bottom + 1
+                    result.handles.append(Handle(id, n, at_end, QPointF(edge, under), radius))
     if tag is None:
         return result
     place = tag.rect.translated(0, top)

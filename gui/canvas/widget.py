@@ -6,6 +6,7 @@ are commands are not its business: it lets them through to the window, but for t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -167,18 +168,20 @@ class Canvas(QAbstractScrollArea):
         return self._page.focused if self._page else ""
 
     def set_focused(self, id: str, reveal: bool = True) -> None:
-        """Focus an item (unknown ids and "" focus nothing), put the caret before it and scroll to
-        it. What was selected is no longer."""
+        """Focus an item (unknown ids and "" focus nothing), put the caret before it unless it is
+        within, and scroll to it. What was selected is no longer."""
         if not self._page or not self._selection:
             return
         if self._page.index.position(id) < 0:
             id = ""
-        if id:
+        if id and place_caret:
             had = bool(self._selection.fragments)
-            self._selection.place(self._page.index.position(id))
+            if not self._page.index.reaches(id, self._selection.caret):
+                self._selection.place(self._page.index.position(id))
+                self.caret_moved.emit()
+            self._selection.clear()
             if had:
                 self.selection_changed.emit()
-            self.caret_moved.emit()
         self._focus(id)
         if id and reveal:
             self.reveal(id)
@@ -348,6 +351,22 @@ class Canvas(QAbstractScrollArea):
         Returns False if Qt could not write it.
         """
         return picture.take(self, whole, scale).save(target)
+
+    def anchor(self, id: str = "") -> QPoint:
+        """Where on the screen a picker for an item opens: under its first words.
+
+        Default: under the selection, else what is focused, else the caret.
+        """
+        if not self._page:
+            return self.mapToGlobal(self.rect().center())
+        place = self._page.anchor(id or ("" if self.selection else self.focused))
+        if place is None:
+            selection = self.selection
+            rects = self._page.fragment_rects(selection[0]) if selection and not id else []
+            place = rects[0] if rects else self._page.layout.caret(self.caret)
+        at = QPointF(place.left(), place.bottom() + self._page.metrics.row * 2)
+        at -= QPointF(0, self.verticalScrollBar().value())
+        return self.viewport().mapToGlobal(at.toPoint())
 
     # -- scrolling
 
@@ -524,18 +543,29 @@ class Canvas(QAbstractScrollArea):
 
     # -- hints
 
-    def show_hints(self, targets: tuple[str, ...]) -> bool:
-        """Draw letters on those of `targets` that can be seen; keys choose one from now on.
+    def show_hints(self, targets: Sequence[str]) -> bool:
+        """Draw letters on those of `targets` that can be seen; a key or a click chooses one.
 
-        Ends with `hint_chosen` or `hints_cancelled`. False (and neither) if none can be seen.
+        Ends with `hint_chosen` or `hints_cancelled`, at once (and False) if none can be seen.
         """
-        if not self._page:
-            return False
-        seen = [id for id in targets if self.hint_place(id) is not None]
+        seen = [id for id in targets if self._page and self.hint_place(id) is not None]
         if not seen:
+            self.hints_cancelled.emit()
             return False
         self._hints = Hints(seen)
         self.viewport().update()
+        return True
+
+    @property
+    def hints_shown(self) -> bool:
+        return self._hints is not None
+
+    def choose_hint(self, id: str) -> bool:
+        """End the hints with this target. False if it has none."""
+        if self._hints is None or id not in self._hints.labels:
+            return False
+        self._end_hints()
+        self.hint_chosen.emit(id)
         return True
 
     @property
@@ -551,6 +581,16 @@ class Canvas(QAbstractScrollArea):
             return None
         place = place.translated(0, -top)
         return place if place.top() >= 0 and place.bottom() <= self.viewport().height() else None
+
+    def place_of(self, id: str) -> QRectF:
+        """Where on the viewport a picker for an item opens; without one, for the selection."""
+        if not self._page:
+            return QRectF()
+        place = self._page.anchor(id) if id else None
+        if place is None:
+            at = self.selection[-1].end if self.selection else self.caret
+            place = self._page.layout.caret(at)
+        return place.translated(0, -self.verticalScrollBar().value())
 
     def cancel_hints(self) -> None:
         if self._hints:
@@ -590,11 +630,13 @@ class Canvas(QAbstractScrollArea):
             chosen = self._hints.type(event.text())
             self.viewport().update()
             if chosen:
-                self._end_hints()
-                self.hint_chosen.emit(chosen)
+                self.choose_hint(chosen)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.cancel_hints()
+        if self._hints:  # a click is another way to choose
+            if not self.choose_hint(self._mouse.item_at(event.position())):
+                self.cancel_hints()
+            return
         self._mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
