@@ -167,9 +167,12 @@ class Canvas(QAbstractScrollArea):
         """The id of the focused item, "" for none."""
         return self._page.focused if self._page else ""
 
-    def set_focused(self, id: str, reveal: bool = True) -> None:
-        """Focus an item (unknown ids and "" focus nothing), put the caret before it unless it is
-        within, and scroll to it. What was selected is no longer."""
+    def set_focused(self, id: str, reveal: bool = True, place_caret: bool = True) -> None:
+        """Focus an item (unknown ids and "" focus nothing) and scroll to it.
+
+        The caret goes before it unless it is within; what was selected is no longer. Without
+        `place_caret` both stay as they are, for a focus that follows the caret.
+        """
         if not self._page or not self._selection:
             return
         if self._page.index.position(id) < 0:
