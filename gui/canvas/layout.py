@@ -42,13 +42,13 @@ class Metrics:
         self.hint_metrics = QFontMetricsF(self.hint_font)
         self.tag_metrics = QFontMetricsF(self.tag_font)
         self.card_metrics = QFontMetricsF(self.card_font)
-        self.channel = round(size * 0.28)
+        self.channel = round(size * 0.2)
         self.tag_height = round(size * 0.62)
         self.ink_top = self.channel + self.tag_height
         self.baseline = self.ink_top + round(size * 0.88)
         self.ink_bottom = self.baseline + round(size * 0.30)
-        self.row = max(3, round(size * 0.19))
-        self.pitch = self.ink_bottom + round(2.2 * self.row)
+        self.row = max(3, round(size * 0.23))
+        self.pitch = self.ink_bottom + 2 * self.row
         self.blank = round(self.pitch * 0.42)
         self.card_height = round(size * 1.42)
         self.card_gap = max(3, round(size * 0.24))
@@ -277,8 +277,14 @@ class TextLayout:
         i = self.text.block_at(at)
         block = self.text.blocks[i]
         n = self.line_at(i, at)
-        side = QTextLine.Edge.Trailing if trailing else QTextLine.Edge.Leading
-        return i, n, _x(self.lines(i)[n].text, self._to16(block, at), side)
+        line = self.lines(i)[n].text
+        if not block.mixed:
+            return i, n, _x(line, self._to16(block, min(offset, block.end)))
+        here = self._to16(block, at)
+        for run in line.glyphRuns(here, self._to16(block, at + 1) - here):
+            box = run.boundingRect()
+            return i, n, box.right() if run.isRightToLeft() != trailing else box.left()
+        return i, n, _x(line, here)
 
     def offset_at(self, x: float, y: float) -> int:
         """The caret place nearest to a point."""
@@ -298,9 +304,10 @@ class TextLayout:
         found = line.text.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
         if not line.first16 <= found < line.last16:
             return None
-        for left, right in _runs(line.text, found, found + 1):
+        offset = block.start + block.map.to_code_points(found)
+        for _, left, right in self.stretches(i, offset, self.text.next_stop(offset, "char")):
             if left - 1 <= x <= right + 1:
-                return block.start + block.map.to_code_points(found)
+                return offset
         return None
 
     def offset_beside(self, offset: int, direction: int, x: float) -> int:
@@ -385,19 +392,21 @@ def _line_start(line: Line) -> int:
     return line.start
 
 
-def _x(line: QTextLine, offset16: int, edge: QTextLine.Edge = QTextLine.Edge.Leading) -> float:
-    found: Any = line.cursorToX(offset16, edge)  # typed as object: C++ takes a pointer
+def _x(line: QTextLine, offset16: int) -> float:
+    found: Any = line.cursorToX(offset16)  # typed as object: C++ takes a pointer
     return found[0]
 
 
 def _runs(line: QTextLine, first16: int, last16: int) -> list[tuple[float, float]]:
-    """The cells of some characters of a line, joined where they touch, from left to right."""
-    trailing = QTextLine.Edge.Trailing
+    """The cells of some characters of a line, joined where they touch, from left to right.
+
+    From the glyphs: where directions meet, `cursorToX` gives either side of the meeting.
+    """
     cells: list[tuple[float, float]] = []
-    for at in range(first16, last16):
-        a, b = _x(line, at), _x(line, at, trailing)
-        if a != b:
-            cells.append((a, b) if a < b else (b, a))
+    for run in line.glyphRuns(first16, last16 - first16):
+        box = run.boundingRect()
+        if box.width() > 0:
+            cells.append((box.left(), box.right()))
     cells.sort()
     joined: list[tuple[float, float]] = []
     for left, right in cells:

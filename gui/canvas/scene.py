@@ -219,17 +219,40 @@ def _tags_of_line(line: int, openers: list[Piece], layout: TextLayout, rtl: bool
     edge = overhang + (-columns.text if rtl else columns.text + columns.text_width)
     tags: list[Tag] = []
     free = -float("inf")
-    for n, (lead, _, piece) in enumerate(leads):
-        start = max(lead - 1, free)
-        following = next((x for x, *_ in leads[n + 1 :] if x > start + 1), edge)
-        same = sum(1 for x, *_ in leads[n + 1 :] if x <= start + 1)
-        room = (following - TAG_GAP - start) / (same + 1) - (TAG_GAP if same else 0)
-        text = tag_text(piece.type, room - 2 * TAG_PADDING, m.tag_metrics)
-        width = m.tag_metrics.horizontalAdvance(text) + 2 * TAG_PADDING if text else 5.0
-        rect = QRectF(-start - width if rtl else start, top, width, m.tag_height)
-        tags.append(Tag(piece.id, line, rect, text, piece.gold, piece.type))
-        free = start + width + TAG_GAP / 2
+    n = 0
+    while n < len(leads):
+        # those that open at one place share the room up to the next, containers first
+        start = max(leads[n][0] - 1, free)
+        group = [leads[n][2]]
+        while n + len(group) < len(leads) and leads[n + len(group)][0] <= start + 2:
+            group.append(leads[n + len(group)][2])
+        n += len(group)
+        room = (leads[n][0] if n < len(leads) else edge) - start
+        for piece, text in zip(group, _names(group, room, m), strict=True):
+            width = _tag_width(text, m)
+            rect = QRectF(-start - width if rtl else start, top, width, m.tag_height)
+            tags.append(Tag(piece.id, line, rect, text, piece.gold, piece.type))
+            start += width + TAG_GAP / 2
+        free = start
     return tags
+
+
+def _names(group: list[Piece], room: float, m: Metrics) -> list[str]:
+    """The names of mentions that open together, the longest cut first, until they fit."""
+    names = [display_name(p.type) for p in group]
+    room -= TAG_GAP * (0.5 + 0.5 * len(group))
+    while sum(_tag_width(name, m) for name in names) > room:
+        n = max(range(len(names)), key=lambda k: (_tag_width(names[k], m), -k))
+        if not names[n]:
+            break
+        spare = room - sum(_tag_width(x, m) for k, x in enumerate(names) if k != n)
+        shorter = min(spare, _tag_width(names[n], m) * 0.8) - 2 * TAG_PADDING
+        names[n] = tag_text(group[n].type, shorter, m.tag_metrics)
+    return names
+
+
+def _tag_width(text: str, m: Metrics) -> float:
+    return m.tag_metrics.horizontalAdvance(text) + 2 * TAG_PADDING if text else 5.0
 
 
 def tag_text(type: str, room: float, metrics: QFontMetricsF) -> str:
