@@ -15,20 +15,27 @@ class Hit(NamedTuple):
     """What a click at a point would mean.
 
     Attributes:
-        what: ``accept`` and ``reject`` are buttons, ``more`` the card of folded relations.
+        what: ``accept`` and ``reject`` are buttons, ``more`` the card of folded relations,
+            ``pointer`` the label at the edge that names a mention out of view.
         id: the item it belongs to, "" for text and nothing.
         handle: the grip, where `what` is ``handle``.
     """
 
-    what: Literal["accept", "reject", "handle", "tag", "mention", "card", "more", "text", "nothing"]
+    what: Literal[
+        "accept", "reject", "handle", "tag", "mention", "card", "more", "pointer", "text", "nothing"
+    ]
     id: str = ""
     handle: Handle | None = None
     block: int = -1
 
 
-def find(page: Page, x: float, y: float) -> Hit:
-    """The uppermost thing at a point in article coordinates."""
+def find(page: Page, x: float, y: float, view: tuple[float, float]) -> Hit:
+    """The uppermost thing at a point in article coordinates, while `view` (top, bottom) shows."""
     at = QPointF(x, y)
+    for arc in reversed(page.arcs(*view)):
+        for pointer in reversed(arc.pointers):
+            if pointer.rect.contains(at):
+                return Hit("pointer", pointer.id)
     for overlay in reversed(page.overlays()):
         for button in reversed(overlay.buttons):
             if button.rect.contains(at):

@@ -28,6 +28,7 @@ _CURSORS = {
     "accept": Qt.CursorShape.PointingHandCursor,
     "reject": Qt.CursorShape.PointingHandCursor,
     "card": Qt.CursorShape.PointingHandCursor,
+    "pointer": Qt.CursorShape.PointingHandCursor,
     "more": Qt.CursorShape.PointingHandCursor,
     "tag": Qt.CursorShape.PointingHandCursor,
     "handle": Qt.CursorShape.SizeHorCursor,
@@ -153,12 +154,14 @@ class Mouse:
                 signal.emit(g.hit.id)
         elif g.hit.what in ("mention", "tag", "card") and not g.selects:
             canvas.set_focused(g.hit.id, reveal=False)
+        elif g.hit.what == "pointer":
+            canvas.set_focused(g.hit.id)
 
     def double_click(self, event: QMouseEvent) -> None:
         canvas, found = self.canvas, self._find(event.position())
         if canvas._page is None or event.button() != Qt.MouseButton.LeftButton:
             return
-        if found.what in ("accept", "reject", "handle"):
+        if found.what in ("accept", "reject", "handle", "pointer"):
             self.press(event)
             return
         held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -200,7 +203,8 @@ class Mouse:
 
     def _find(self, at: QPointF) -> Hit:
         page, point = self.canvas._page, self.canvas.to_page(at)
-        return hit.find(page, point.x(), point.y()) if page else Hit("nothing")
+        view = self.canvas.view
+        return hit.find(page, point.x(), point.y(), view) if page else Hit("nothing")
 
     def _offset(self, at: QPointF) -> int:
         page, point = self.canvas._page, self.canvas.to_page(at)

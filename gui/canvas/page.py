@@ -7,12 +7,13 @@ The page is in article coordinates and knows of no window: the widget scrolls it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PySide6.QtCore import QRectF
 
 from core.annotation import Change, Document, Fragment
-from gui.canvas import overlay, scene
+from gui.canvas import arcs, overlay, scene
+from gui.canvas.arcs import Arc
 from gui.canvas.index import Index
 from gui.canvas.layout import Columns, Metrics, TextLayout
 from gui.canvas.overlay import Overlay
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 
 KEPT_SCENES = 300
 
+RelationMode: TypeAlias = Literal["focused", "all", "none"]
+
 
 class Page:
     """An article laid out for a width and a type size, with the shapes of its annotations.
 
     Attributes:
         focused, hovered: ids, "" for none; set them through the methods.
+        mode: which relations are drawn over the page.
     """
 
     def __init__(self, document: Document, scheme: Scheme, size: float, width: float) -> None:
@@ -38,6 +42,7 @@ class Page:
         self.index = Index(document, self.text)
         self.focused = ""
         self.hovered = ""
+        self.mode: RelationMode = "focused"
         self.resize(size, width)
 
     @property
@@ -53,7 +58,7 @@ class Page:
         self.width = width
         self.layout = TextLayout(self.text, self.metrics, self.columns)
         self._scenes: dict[int, BlockScene] = {}
-        self._overlays: list[Overlay] | None = None
+        self._stale()
 
     def fits(self, width: float) -> bool:
         """Whether a viewport of this width needs no new layout."""
@@ -92,27 +97,43 @@ class Page:
         touched = self.index.update(document, change)
         for i in touched:
             self._scenes.pop(i, None)
-        self._overlays = None
+        self._stale()
         return touched
 
     def restyle(self, scheme: Scheme) -> None:
         """Take another scheme: names and symmetry may differ."""
         self.scheme = scheme
         self._scenes.clear()
-        self._overlays = None
+        self._stale()
 
     def focus(self, id: str) -> None:
         for relation in (self.focused, id):
             if self.index.relation(relation) is not None:
                 self._scenes.pop(self.index.home(relation), None)  # it may be folded or unfold
         self.focused = id
-        self._overlays = None
+        self._stale()
 
     def hover(self, id: str) -> None:
         self.hovered = id
-        self._overlays = None
+        self._stale()
+
+    def _stale(self) -> None:
+        """What is derived from focus and scenes must be found anew."""
+        self._overlays: list[Overlay] | None = None
+        self._arcs: tuple[tuple[float, float], list[Arc]] | None = None
 
     # -- overlays
+
+    def show(self, mode: RelationMode) -> None:
+        """Choose which relations are drawn over the page."""
+        self.mode = mode
+        self._stale()
+
+    def arcs(self, top: float, bottom: float) -> list[Arc]:
+        """The arcs while the view shows the article from `top` to `bottom`."""
+        if self._arcs is None or self._arcs[0] != (top, bottom):
+            self._arcs = (top, bottom), arcs.route(self, top, bottom)
+        return self._arcs[1]
 
     def overlays(self) -> list[Overlay]:
         """The overlays of the hovered and the focused item, in the order of painting."""

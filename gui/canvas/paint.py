@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from gui.canvas.arcs import Arc, Pointer
 from gui.canvas.layout import Metrics, Stretch, TextLayout
 from gui.canvas.overlay import Button, Overlay
 from gui.canvas.scene import (
@@ -174,7 +175,57 @@ class Look:
         p.drawLine(end, QPointF(end.x() + back, end.y() - 2.5))
         p.drawLine(end, QPointF(end.x() + back, end.y() + 2.5))
 
-    # -- what is focused
+    # -- over the page
+
+    def arc(self, p: QPainter, arc: Arc) -> None:
+        """A relation's way, on a halo of the page's colour so that crossings can be followed."""
+        t, m = self.theme, self.metrics
+        color = qcolor(t.muted, 0.55) if arc.faint else qcolor(t.accent)
+        width = 1.1 if arc.faint else 1.7
+        path = _rounded(arc.points, m.size * 0.28)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        if not arc.faint:
+            p.setPen(QPen(qcolor(t.page), width + 2.4))
+            p.drawPath(path)
+        pen = QPen(color, width)
+        if not arc.gold:
+            pen.setDashPattern([3.4, 2.2])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        p.setPen(pen)
+        p.drawPath(path)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(color)
+        size = m.size * (0.2 if arc.faint else 0.27)
+        if arc.to_tail:
+            p.drawPolygon(_arrow_head(arc.points[-2], arc.points[-1], size))
+        if arc.to_head:
+            p.drawPolygon(_arrow_head(arc.points[1], arc.points[0], size))
+        elif not arc.faint:
+            p.drawEllipse(arc.points[0], size * 0.6, size * 0.6)
+        if arc.label is not None:
+            p.setBrush(qcolor(t.page))
+            p.drawRoundedRect(arc.label.rect, 3, 3)
+            p.setPen(color)
+            p.setFont(m.tag_font)
+            p.drawText(arc.label.rect, Qt.AlignmentFlag.AlignCenter, arc.label.text)
+        for pointer in arc.pointers:
+            self.pointer(p, pointer)
+
+    def pointer(self, p: QPainter, pointer: Pointer) -> None:
+        """The other end of an arc, out of view: its words and where it is."""
+        t, m, r = self.theme, self.metrics, pointer.rect
+        p.setPen(QPen(qcolor(t.accent), 1.2))
+        p.setBrush(qcolor(t.raised))
+        p.drawRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        x, y, s = r.left() + m.size * 0.6, r.center().y(), m.size * 0.24
+        way = 1 if pointer.down else -1
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(qcolor(t.accent))
+        p.drawPolygon(_arrow_head(QPointF(x, y - way), QPointF(x, y + way * s), s * 1.3))
+        p.setPen(qcolor(t.text))
+        p.setFont(m.card_font)
+        baseline = y + m.card_metrics.capHeight() / 2
+        p.drawText(QPointF(r.left() + m.size * 1.15, baseline), pointer.text)
 
     def overlay(self, p: QPainter, overlay: Overlay) -> None:
         t, m = self.theme, self.metrics
@@ -259,6 +310,27 @@ class Look:
         p.setPen(qcolor(self.theme.on_accent))
         p.setFont(font)
         p.drawText(rect, Qt.AlignmentFlag.AlignCenter, letters.upper())
+
+
+def _rounded(points: list[QPointF], radius: float) -> QPainterPath:
+    """A way with rounded corners."""
+    path = QPainterPath(points[0])
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        a, b = before - corner, after - corner
+        r = min(radius, a.manhattanLength() / 2, b.manhattanLength() / 2)
+        path.lineTo(corner + a * (r / max(a.manhattanLength(), 0.01)))
+        path.quadTo(corner, corner + b * (r / max(b.manhattanLength(), 0.01)))
+    path.lineTo(points[-1])
+    return path
+
+
+def _arrow_head(before: QPointF, tip: QPointF, size: float) -> list[QPointF]:
+    """A triangle whose tip is at `tip`, seen from `before`; the way is horizontal or vertical."""
+    dx, dy = tip.x() - before.x(), tip.y() - before.y()
+    length = max(abs(dx), abs(dy), 0.01)
+    u = QPointF(dx / length, dy / length) * (size * 1.5)
+    v = QPointF(-u.y(), u.x()) * 0.55
+    return [tip, tip - u + v, tip - u - v]
 
 
 _VCENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from gui.canvas.widget import Canvas
 
 
-def paint(canvas: Canvas, p: QPainter, rect: QRect, scroll: int, live: bool) -> None:
-    """Paint the part `rect` of a view that is scrolled by `scroll`.
+def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], live: bool) -> None:
+    """Paint the part `rect` of a view of the article.
 
     Args:
+        view: its top and bottom, in article coordinates.
         live: with caret, hints and what is being dragged; without for a picture to keep.
     """
     look, page = canvas.look, canvas._page
+    scroll = int(view[0])
     p.fillRect(rect, qcolor(look.theme.page))
     if page is None:
         return
@@ -46,6 +48,8 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, scroll: int, live: bool) -> 
         look.cards(p, scene.cards, page.focused)
         p.translate(0, scroll - block_top)
     p.translate(0, -scroll)
+    for arc in page.arcs(*view):
+        look.arc(p, arc)
     for overlay in page.overlays():
         look.overlay(p, overlay)
     if live:
@@ -72,6 +76,7 @@ def take(canvas: Canvas, whole: bool, scale: float) -> QImage:
     image = QImage(size * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     p = QPainter(image)
-    paint(canvas, p, QRect(0, 0, size.width(), size.height()), scroll, False)
+    view = (scroll, scroll + size.height())
+    paint(canvas, p, QRect(0, 0, size.width(), size.height()), view, False)
     p.end()
     return image

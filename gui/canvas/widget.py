@@ -7,9 +7,9 @@ are commands are not its business: it lets them through to the window, but for t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -29,15 +29,13 @@ from gui.canvas import picture
 from gui.canvas.hints import Hints
 from gui.canvas.layout import Metrics
 from gui.canvas.mouse import Mouse
-from gui.canvas.page import Page
+from gui.canvas.page import Page, RelationMode
 from gui.canvas.paint import Look
 from gui.canvas.scene import display_name
 from gui.canvas.selection import Selection, Unit
 
 if TYPE_CHECKING:
     from core.scheme import Scheme
-
-RelationMode: TypeAlias = Literal["focused", "all", "none"]
 
 SIZES = (11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 28, 32, 38, 46)
 DEFAULT_SIZE = 17
@@ -121,6 +119,7 @@ class Canvas(QAbstractScrollArea):
             place, focused = self.verticalScrollBar().value(), old.focused
             caret = self._selection.caret if self._selection else 0
             self._page = Page(document, scheme, self._size, self.viewport().width())
+            self._page.show(self._relation_mode)
             self._selection = Selection(self._page.text)
             self._selection.place(caret)
             self._scheme, self._look = scheme, None
@@ -321,6 +320,8 @@ class Canvas(QAbstractScrollArea):
     @relation_mode.setter
     def relation_mode(self, mode: RelationMode) -> None:
         self._relation_mode = mode
+        if self._page:
+            self._page.show(mode)
         self.viewport().update()
 
     @property
@@ -509,7 +510,7 @@ class Canvas(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self.viewport())
-        picture.paint(self, p, event.rect(), self.verticalScrollBar().value(), True)
+        picture.paint(self, p, event.rect(), self.view, True)
         p.end()
 
     def _update(self, rect: QRectF) -> None:
@@ -660,6 +661,8 @@ class Canvas(QAbstractScrollArea):
         """A point of the viewport in article coordinates."""
         return at + QPointF(0, self.verticalScrollBar().value())
 
-    def visible(self) -> QRect:
-        """The part of the article that is on screen, in article coordinates."""
-        return self.viewport().rect().translated(0, self.verticalScrollBar().value())
+    @property
+    def view(self) -> tuple[float, float]:
+        """Top and bottom of what is on screen, in article coordinates."""
+        top = self.verticalScrollBar().value()
+        return top, top + self.viewport().height()
