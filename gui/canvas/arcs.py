@@ -160,20 +160,21 @@ class _Router:
         shift = 7.0 * ((k + 1) // 2) * (1 if k % 2 else -1)
         x = middle + max(-half, min(half, shift))
         return _End(
-            i, piece.line, piece, x, line_top + m.underline(piece.row) + 1.5, line_top + m.pitch
+            i, piece.line, piece, x, line_top + m.underline(piece.row) + 0.5, line_top + m.pitch
         )
 
-    def _gap(self, end: _End) -> float:
-        """The height of a free lane in the gap below a line."""
-        key = (end.block, end.line)
+    def _gap(self, *ends: _End) -> float:
+        """The height of a free lane in the gap below a line, with room for an arrow head."""
+        key = (ends[0].block, ends[0].line)
         lane = self._lane.get(key, 0)
         self._lane[key] = lane + 1
-        return end.gap - 1.5 + (0.0, 2.6, -2.6)[lane % LANES]
+        free = ends[0].gap - 1.0 + (0.0, 2.8, -1.6)[lane % LANES]
+        return max(free, *(end.y + self.page.metrics.size * 0.3 for end in ends), 0.0)
 
     def _between(self, head: _End, tail: _End) -> list[QPointF]:
         start, stop = QPointF(head.x, head.y), QPointF(tail.x, tail.y)
         if (head.block, head.line) == (tail.block, tail.line):
-            gap = self._gap(head)
+            gap = self._gap(head, tail)
             return [start, QPointF(head.x, gap), QPointF(tail.x, gap), stop]
         upper, lower = (head, tail) if head.y < tail.y else (tail, head)
         if self._neighbours(upper, lower):
@@ -279,14 +280,19 @@ class _Router:
         ]
 
     def _label(self, points: list[QPointF], text: str) -> Label | None:
-        """Where on its way a relation's name covers neither text nor a label, if anywhere."""
+        """Where on its way a relation's name covers neither text nor any label.
+
+        None where the way is too short to carry it: the card says it then.
+        """
         m = self.page.metrics
         width, height = m.tag_metrics.horizontalAdvance(text) + 8, float(m.tag_height)
         runs = [(a, b) for a, b in pairwise(points) if a.y() == b.y()]
+        runs = [(a, b) for a, b in runs if abs(a.x() - b.x()) >= width + m.size * 1.5]
         runs.sort(key=lambda run: -abs(run[0].x() - run[1].x()))
         best: tuple[int, QRectF] | None = None
         for a, b in runs:
             left, right = sorted((a.x(), b.x()))
+            left, right = left + m.size * 0.6, right - m.size * 0.6
             middle, reach = (left + right) / 2, max(0.0, (right - left - width) / 2)
             shift = 0.0
             while shift <= reach:
@@ -299,7 +305,7 @@ class _Router:
                     if best is None or cost < best[0]:
                         best = (cost, rect)
                 shift += 10
-        if best is None:
+        if best is None or best[0] > 1:
             return None
         self._labels.append(best[1])
         return Label(best[1], text)

@@ -47,14 +47,20 @@ class Handle(NamedTuple):
 
 @dataclass(slots=True)
 class Overlay:
-    """The shapes of one focused or hovered item; empty lists where it has none."""
+    """The shapes of one focused or hovered item; empty lists where it has none.
+
+    Attributes:
+        gold: else it is a suggestion.
+        ground: what is hidden under a card's buttons so that they can be seen.
+    """
 
     id: str = ""
     ring: list[QRectF] = field(default_factory=list)
     tag: Tag | None = None
     handles: list[Handle] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
-    card: Card | None = None
+    gold: bool = True
+    ground: QRectF | None = None
 
 
 def button_size(layout: TextLayout) -> float:
@@ -70,6 +76,7 @@ def of_mention(
     result = Overlay(id)
     if item is None:
         return result
+    result.gold = isinstance(item, Mention)
     m, top = layout.metrics, layout.top(i)
     pieces = scene.pieces_of(id)
     tag = next((t for t in scene.tags if t.id == id), None)
@@ -108,7 +115,7 @@ def of_mention(
 
 def of_card(card: Card, i: int, layout: TextLayout, index: Index) -> Overlay:
     """The overlay of a relation's card beside block `i`: its buttons at the right end."""
-    result = Overlay(card.id, card=card)
+    result = Overlay(card.id)
     relation = index.relation(card.id)
     if relation is None:
         return result
@@ -120,4 +127,6 @@ def of_card(card: Card, i: int, layout: TextLayout, index: Index) -> Overlay:
     if not isinstance(relation, Relation):
         x -= size + 3
         result.buttons.append(Button("accept", card.id, QRectF(x, y, size, size)))
+    left = x - layout.metrics.size
+    result.ground = QRectF(left, r.top() + 2, r.right() - 2 - left, r.height() - 4)
     return result

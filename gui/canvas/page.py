@@ -185,6 +185,25 @@ class Page:
                 rects.append(QRectF(left - 1, y, right - left + 2, m.ink_bottom - m.ink_top))
         return rects
 
+    def starts(self, id: str, offset: int) -> bool:
+        """Whether a mention starts at `offset`: then its focus shows where the caret is."""
+        mention = self.index.mention(id)
+        return mention is not None and mention.start == offset
+
+    def partners(self, top: float, bottom: float) -> list[QRectF]:
+        """The areas of the mentions at the ends of focused arcs that are in view."""
+        relations = self.index.relations_of(self.focused) or [self.focused]
+        ids = {end.id for r in relations for end in self.index.ends(r) or ()} - {self.focused}
+        rects: list[QRectF] = []
+        for id in ids if self.mode != "none" else ():
+            mention = self.index.mention(id)
+            for fragment in mention.fragments if mention is not None else ():
+                i = self.text.block_at(fragment.start)
+                y = self.layout.top(i)
+                if y < bottom and y + self.layout.block_height(i) > top:
+                    rects += self.fragment_rects(fragment)
+        return rects
+
     def line_rect(self, offset: int) -> QRectF:
         """The whole line at `offset`."""
         i = self.text.block_at(offset)

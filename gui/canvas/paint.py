@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen
 
 from gui.canvas.arcs import Arc, Pointer
 from gui.canvas.layout import Metrics, Stretch, TextLayout
@@ -125,12 +125,12 @@ class Look:
 
     # -- the margin
 
-    def cards(self, p: QPainter, cards: Iterable[Card], hot: str) -> None:
-        """`hot` is the id of the relation that is focused."""
+    def cards(self, p: QPainter, cards: Iterable[Card], focused: str, related: set[str]) -> None:
+        """Cards; those `related` to what is focused stand out."""
         for card in cards:
-            self.card(p, card, card.id == hot and bool(hot))
+            self.card(p, card, bool(card.id) and card.id == focused, card.id in related)
 
-    def card(self, p: QPainter, card: Card, hot: bool) -> None:
+    def card(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
         t, m = self.theme, self.metrics
         r = card.rect.adjusted(0.5, 0.5, -0.5, -0.5)
         p.setFont(m.card_font)
@@ -138,12 +138,15 @@ class Look:
             p.setPen(qcolor(t.muted))
             p.drawText(r.adjusted(card_padding(m), 0, 0, 0), _VCENTER, card.label)
             return
-        pen = QPen(qcolor(t.accent if hot else t.edge), 2.0 if hot else 1.0)
+        width = 2.0 if hot else 1.2 if warm else 1.0
+        color = qcolor(t.accent) if hot or warm else qcolor(t.edge)
+        if not card.gold and not hot and not warm:
+            color = qcolor(t.muted, 0.6)
+        pen = QPen(color, width)
         if not card.gold:
-            pen = QPen(qcolor(t.accent if hot else t.muted, 1.0 if hot else 0.6), pen.widthF())
-            pen.setDashPattern([3.2, 2.6])
+            pen.setDashPattern([3.2 / width, 2.6 / width])
         p.setPen(pen)
-        p.setBrush(qcolor(t.raised) if card.gold else Qt.BrushStyle.NoBrush)
+        p.setBrush(qcolor(t.raised) if card.gold else qcolor(t.page))
         p.drawRoundedRect(r, 4, 4)
         baseline = r.center().y() + m.card_metrics.capHeight() / 2
         x = r.left() + card_padding(m)
@@ -195,7 +198,7 @@ class Look:
         p.drawPath(path)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(color)
-        size = m.size * (0.2 if arc.faint else 0.27)
+        size = m.size * (0.17 if arc.faint else 0.23)
         if arc.to_tail:
             p.drawPolygon(_arrow_head(arc.points[-2], arc.points[-1], size))
         if arc.to_head:
@@ -210,6 +213,12 @@ class Look:
             p.drawText(arc.label.rect, Qt.AlignmentFlag.AlignCenter, arc.label.text)
         for pointer in arc.pointers:
             self.pointer(p, pointer)
+
+    def partner(self, p: QPainter, rect: QRectF) -> None:
+        """Around the other end of a focused arc."""
+        p.setPen(QPen(qcolor(self.theme.accent), 1.2))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawRoundedRect(rect.adjusted(-0.5, 0, 0.5, 0.5), 3, 3)
 
     def pointer(self, p: QPainter, pointer: Pointer) -> None:
         """The other end of an arc, out of view: its words and where it is."""
@@ -232,14 +241,19 @@ class Look:
         if overlay.ring:
             p.setPen(QPen(qcolor(t.accent), 2.0))
             p.setBrush(Qt.BrushStyle.NoBrush)
+            if not overlay.gold:
+                pen = QPen(qcolor(t.accent), 2.0)
+                pen.setDashPattern([3.0, 1.6])
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+                p.setPen(pen)
             for rect in overlay.ring:
                 p.drawRoundedRect(rect, 4, 4)
         if overlay.tag is not None:
             r = overlay.tag.rect
-            p.setPen(Qt.PenStyle.NoPen)
-            p.setBrush(qcolor(t.accent))
-            p.drawRoundedRect(r, 2.5, 2.5)
-            p.setPen(qcolor(t.on_accent))
+            p.setPen(QPen(qcolor(t.accent), 1))
+            p.setBrush(qcolor(t.accent if overlay.gold else t.page))
+            p.drawRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
+            p.setPen(qcolor(t.on_accent if overlay.gold else t.accent))
             p.setFont(m.tag_font)
             baseline = r.center().y() + m.tag_metrics.capHeight() / 2
             p.drawText(QPointF(r.left() + TAG_PADDING, baseline), overlay.tag.text)
@@ -247,6 +261,11 @@ class Look:
             p.setPen(QPen(qcolor(t.page), 1.5))
             p.setBrush(qcolor(t.accent))
             p.drawEllipse(handle.center, handle.radius, handle.radius)
+        if overlay.ground is not None:
+            fade = QLinearGradient(overlay.ground.topLeft(), overlay.ground.topRight())
+            fade.setColorAt(0.0, qcolor(t.raised, 0.0))
+            fade.setColorAt(min(1.0, m.size / max(1.0, overlay.ground.width())), qcolor(t.raised))
+            p.fillRect(overlay.ground, fade)
         for button in overlay.buttons:
             self.button(p, button)
 

@@ -29,6 +29,7 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
     p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     top, bottom = rect.top() + scroll, rect.bottom() + 1 + scroll
     selected = canvas.selection
+    related = set(page.index.relations_of(page.focused))
     first = page.layout.block_at_y(top)
     while first > 0 and page.text.blocks[first].blank:  # its cards may hang down to here
         first -= 1
@@ -45,15 +46,17 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
         look.text(p, page.layout, i, lines)
         look.underlines(p, pieces, [x for x in scene.links if x.line in lines])
         look.tags(p, [x for x in scene.tags if x.line in lines])
-        look.cards(p, scene.cards, page.focused)
+        look.cards(p, scene.cards, page.focused, related)
         p.translate(0, scroll - block_top)
     p.translate(0, -scroll)
+    for area in page.partners(*view):
+        look.partner(p, area)
     for arc in page.arcs(*view):
         look.arc(p, arc)
     for overlay in page.overlays():
         look.overlay(p, overlay)
     if live:
-        if canvas.caret_visible:
+        if canvas.caret_visible and not page.starts(page.focused, canvas.caret):
             look.caret(p, page.layout.caret(canvas.caret))
         canvas._mouse.paint(p, look)
         if canvas.hints:

@@ -110,38 +110,29 @@ class Canvas(QAbstractScrollArea):
         The same article again (another scheme, or a reload) keeps the place, the caret and, where
         it still exists, the focus.
         """
-        old = self._page
+        old, place, caret = self._page, self.verticalScrollBar().value(), self.caret
+        same = old and document and old.document.article.text == document.article.text
         self._end_hints()
         self._mouse.cancel()
+        self._scheme, self._look, self._goal = scheme, None, None
         if document is None:
             self._page = self._selection = None
-        elif old and old.document.article.text == document.article.text:
-            place, focused = self.verticalScrollBar().value(), old.focused
-            caret = self._selection.caret if self._selection else 0
+        else:
             self._page = Page(document, scheme, self._size, self.viewport().width())
             self._page.show(self._relation_mode)
             self._selection = Selection(self._page.text)
+        focused = old.focused if old and same else ""
+        if same and self._page and self._selection:
             self._selection.place(caret)
-            self._scheme, self._look = scheme, None
-            self._settle()
-            self.verticalScrollBar().setValue(place)
-            self._focus(focused if document.item(focused) else "")
-        else:
-            self._page = Page(document, scheme, self._size, self.viewport().width())
-            self._selection = Selection(self._page.text)
-        self._scheme, self._look = scheme, None
-        if (
-            old is None
-            or self._page is None
-            or old.document.article.text != (self._page.document.article.text)
-        ):
-            self.verticalScrollBar().setValue(0)
-            if old and old.focused:
-                self.focus_changed.emit("")
-        self._goal = None
+            if self._page.index.position(focused) >= 0:
+                self._page.focus(focused)
+        self._settle()
+        self.verticalScrollBar().setValue(place if same else 0)
         self._settle()
         self._idle.start()
         self.viewport().update()
+        if old and old.focused != self.focused:
+            self.focus_changed.emit(self.focused)
         self.selection_changed.emit()
 
     def apply(self, document: Document, change: Change) -> None:
