@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -228,6 +229,8 @@ def _from_oklch(light: float, chroma: float, hue: float) -> str:
 @functools.cache
 def load_fonts() -> tuple[str, ...]:
     """Make the bundled fonts known to Qt, once; needs a QGuiApplication. Returns their families."""
+    # Qt warns of each listed family that lacks a script, which is what the next one is listed for
+    QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")
     families: list[str] = []
     for path in sorted(FONTS.glob("*.[ot]tf")):
         families += QFontDatabase.applicationFontFamilies(
@@ -346,4 +349,12 @@ QScrollBar::handle {{ background: {t.edge}; border-radius: 3px; margin: 2px; min
 QScrollBar::handle:hover {{ background: {t.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+#heading {{ font-weight: bold; }}
+#hint {{ color: {t.muted}; }}
+#focusedText {{ font-size: 15px; }}
+#banner {{ background: {t.raised}; border-bottom: 1px solid {t.edge}; padding: 6px 12px; }}
+#picker {{ background: {t.raised}; border: 1px solid {t.edge}; }}
+#picker QListView {{ background: {t.raised}; }}
+#picker QListView::item {{ padding: 3px 8px; }}
+#queue::item {{ padding: 2px 6px; }}
 """

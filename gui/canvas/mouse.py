@@ -42,7 +42,8 @@ class _Gesture:
 
     Attributes:
         at: where on the viewport; `now` is where the mouse is.
-        place: the character that was pressed, (o, o + 1), or the place between, (o, o).
+        place: the character that was pressed, (o, o + 1), or (o, o) beside the text.
+        gap: the place between characters that was pressed.
         moved: it went far enough to be a drag.
         relating: the mention that a drag would relate the pressed one to.
         edited: the fragments that letting go of a handle would make.
@@ -52,6 +53,7 @@ class _Gesture:
     at: QPointF
     now: QPointF
     place: tuple[int, int]
+    gap: int
     moved: bool = False
     selects: bool = False
     held: tuple[Fragment, ...] = ()
@@ -86,9 +88,9 @@ class Mouse:
             return
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        place = self._place(event.position())
-        g = self.gesture = _Gesture(found, event.position(), event.position(), place)
         self._modifiers = event.modifiers()
+        at = event.position()
+        g = self.gesture = _Gesture(found, at, at, self._place(at, False), self._offset(at))
         held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         extend = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if found.what in ("text", "nothing", "mention") and (held or extend):
@@ -97,7 +99,8 @@ class Mouse:
                 selection.hold()
                 g.held = tuple(selection.held)
             elif extend and found.what != "mention":
-                g.place = (selection.anchor, selection.anchor)
+                g.gap = selection.anchor
+                g.place = (g.gap, g.gap)
                 g.moved = True
                 self._drag_selection(g)
         elif found.what in ("text", "nothing"):
@@ -168,7 +171,7 @@ class Mouse:
         if found.id and not held:
             canvas.activated.emit(found.id)
             return
-        token = canvas._page.text.token_at(self._place(event.position())[0])
+        token = canvas._page.text.token_at(self._place(event.position(), False)[0])
         if token is not None and canvas._selection is not None:
             kept = tuple(canvas._selection.held) if held else ()
             canvas.select((*kept, Fragment(*token)))
@@ -210,11 +213,11 @@ class Mouse:
         page, point = self.canvas._page, self.canvas.to_page(at)
         return page.layout.offset_at(point.x(), point.y()) if page else 0
 
-    def _place(self, at: QPointF) -> tuple[int, int]:
+    def _place(self, at: QPointF, exact: bool) -> tuple[int, int]:
+        """The character at a point, or the place between two if `exact` or beside the text."""
         page, point = self.canvas._page, self.canvas.to_page(at)
         if page is None:
             return 0, 0
-        exact = bool(self._modifiers & Qt.KeyboardModifier.AltModifier)
         character = None if exact else page.layout.character_at(point.x(), point.y())
         if character is None:
             offset = page.layout.offset_at(point.x(), point.y())
@@ -246,6 +249,11 @@ class Mouse:
         elif g.selects:
             self._drag_selection(g)
 
+    @property
+    def _exact(self) -> bool:
+        """Characters are meant, not tokens."""
+        return bool(self._modifiers & Qt.KeyboardModifier.AltModifier)
+
     def _overlap(self, a: str, b: str) -> bool:
         assert self.canvas._page
         one, other = (self.canvas._page.index.mention(id) for id in (a, b))
@@ -255,9 +263,10 @@ class Mouse:
         selection = self.canvas._selection
         if selection is None:
             return
-        snap = not self._modifiers & Qt.KeyboardModifier.AltModifier
+        exact = self._exact
+        pressed = (g.gap, g.gap) if exact else g.place
         selection.held = list(g.held)
-        selection.drag(g.place, self._place(g.now), snap)
+        selection.drag(pressed, self._place(g.now, exact), not exact)
         self.canvas._selection_moved()
 
     def _moved_boundary(self, g: _Gesture) -> Fragments:
@@ -268,11 +277,8 @@ class Mouse:
             return ()
         parts = list(mention.fragments)
         start, end = parts[handle.fragment]
-        at = self._place(g.now - QPointF(0, page.metrics.pitch * 0.3))
-        if self._modifiers & Qt.KeyboardModifier.AltModifier:
-            low = high = at[0]
-        else:
-            low, high = page.text.snapped(*at)
+        at = self._place(g.now - QPointF(0, page.metrics.pitch * 0.3), self._exact)
+        low, high = at if self._exact else page.text.snapped(*at)
         if handle.at_end:
             end = high if high > start else end
         else:
