@@ -201,6 +201,12 @@ class Project:
                     _("{path} exists already.").format(path=path),
                     _("Open it, or choose another name."),
                 )
+            rest = path.with_name(path.name + "-wal")
+            if rest.exists():  # SQLite would play it back into the new file
+                raise ProjectError(
+                    _("{name} is left over from a project that was here.").format(name=rest.name),
+                    _("Put that project back beside it, or delete it, or choose another name."),
+                )
             db = Database(sqlite3.connect(draft, isolation_level=None))
             try:
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -26,7 +26,7 @@ def application() -> QApplication:
     app.setApplicationName("Goldsmith")
     app.setOrganizationName("Goldsmith")
     app.setDesktopFileName("goldsmith")
-    theme.load_fonts()
+    theme.apply(app, theme.LIGHT)  # before the first widget, so that all have its font
     return app
 
 

@@ -66,10 +66,9 @@ class Window(QMainWindow):
         self._suggested: set[str] = set()
         self._job: CommandJob | None = None
         self.worker = self._new_worker(project.setting("suggester", "rules"))
-        self._dark = theme.prefers_dark()
         self._build()
         self._connect()
-        self.use_theme(self._dark)
+        self.use_theme(self.screen_is_dark())
         self._restore()
         self.articles.open_first()
         self.canvas.setFocus()
@@ -96,9 +95,10 @@ class Window(QMainWindow):
         self.splitter.setHandleWidth(1)
         for widget in (self.articles, centre, self.inspector):
             self.splitter.addWidget(widget)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([230, 790, 300])
-        self.splitter.setCollapsible(1, False)
+        for n, stretch in enumerate((0, 1, 0)):
+            self.splitter.setStretchFactor(n, stretch)
+            self.splitter.setCollapsible(n, n != 1)
+        self.splitter.setSizes([240, 780, 300])
         self.setCentralWidget(self.splitter)
         self._build_menus()
         self._build_status()
@@ -485,6 +485,11 @@ class Window(QMainWindow):
         self.close()
 
     # -- looks and help
+
+    @staticmethod
+    def screen_is_dark() -> bool:
+        """Whether the system's own theme is dark."""
+        return QApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
     def use_theme(self, dark: bool) -> None:
         """Show the light or the dark theme."""

@@ -163,6 +163,21 @@ def test_missing_existing_and_impossible_places(project: Project, tmp_path: Path
         Project.open(tmp_path)
 
 
+def test_the_rest_of_a_deleted_project_does_not_leak_into_a_new_one(project: Project) -> None:
+    Desk(project, "Written, and not in the main file yet.")
+    rest = project.path.with_name(project.path.name + "-wal")
+    data = rest.read_bytes()
+    assert data
+    project.close()
+    project.path.unlink()
+    rest.write_bytes(data)
+    with pytest.raises(ProjectError, match="left over"):
+        Project.create(project.path, project.scheme)
+    rest.unlink()
+    with Project.create(project.path, project.scheme) as fresh:
+        assert fresh.articles() == []
+
+
 def test_a_damaged_file_is_a_clear_error(project: Project) -> None:
     path = project.path
     Desk(project, "Some text.")
