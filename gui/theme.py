@@ -333,6 +333,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox {{ background: {t.fiel
     selection-background-color: {t.selection}; selection-color: {t.text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus {{
     border-color: {t.accent}; }}
+QComboBox::drop-down {{ border: 0; width: 20px; }}
 QPushButton {{ background: {t.raised}; border: 1px solid {t.edge}; border-radius: 5px;
     padding: 5px 12px; }}
 QPushButton:hover, QPushButton:focus {{ border-color: {t.accent}; }}

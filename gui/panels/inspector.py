@@ -75,15 +75,18 @@ class Inspector(QWidget):
         self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.why.setWordWrap(True)
         self.why.setObjectName("hint")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
+        buttons, more = QHBoxLayout(), QHBoxLayout()
+        for row_of_buttons in (buttons, more):
+            row_of_buttons.setSpacing(6)
         self.accept = _button(_("Accept"), "accept", self._actions.accept)
         self.reject = _button(_("Reject"), "reject", self._actions.reject)
         self.relate = _button(_("Relate…"), "relate", self._actions.relate)
-        self.same = _button(_("Same…"), "same_entity", self._actions.same_entity)
+        self.same = _button(_("Same entity…"), "same_entity", self._actions.same_entity)
         self.flip = _button(_("Flip"), "flip", self._actions.flip)
-        for button in (self.accept, self.reject, self.relate, self.same, self.flip):
+        for button in (self.accept, self.reject):
             buttons.addWidget(button)
+        for button in (self.relate, self.same, self.flip):
+            more.addWidget(button)
         self.type = QComboBox()
         self.type.setAccessibleName(_("Type"))
         self.type.setToolTip(_("The type; its key on the text does the same"))
@@ -140,6 +143,7 @@ class Inspector(QWidget):
         for widget in (self.state, self.what, self.why):
             layout.addWidget(widget)
         layout.addLayout(buttons)
+        layout.addLayout(more)
         layout.addWidget(self.form)
         return panel
 

@@ -101,7 +101,9 @@ def test_reject_is_for_good_and_drops_what_hangs_on_it(desk: Desk) -> None:
     edits.reject(desk.project, [head.id])
     assert set(desk.document.suggestions) == {tail.id}
     again = desk.mention("Ali Mamluk", "PERSON")
-    desk.suggest(again, desk.mention("Khaled Fawzy", "PERSON"), desk.relation("met_with", again, tail))
+    desk.suggest(
+        again, desk.mention("Khaled Fawzy", "PERSON"), desk.relation("met_with", again, tail)
+    )
     texts = {desk.text[s.start : s.end] for s in desk.document.suggestions.values()}
     assert texts == {"Khaled Fawzy"}
 
@@ -121,7 +123,9 @@ def test_suggesting_again_replaces_the_open_ones_and_leaves_decisions(desk: Desk
     desk.suggest(kept, wrong)
     edits.accept(desk.project, [kept.id])
     edits.reject(desk.project, [wrong.id])
-    desk.suggest(desk.mention("Riyadh", "GPE"), desk.mention("Talks", "ORG"), desk.mention("Cairo", "GPE"))
+    desk.suggest(
+        desk.mention("Riyadh", "GPE"), desk.mention("Talks", "ORG"), desk.mention("Cairo", "GPE")
+    )
     assert [s.type for s in desk.document.suggestions.values()] == ["GPE"]
     desk.suggest()
     assert not desk.document.suggestions
@@ -145,7 +149,7 @@ def test_suggestions_outside_the_text_are_refused_whole(desk: Desk) -> None:
 
 def test_relations_check_what_the_scheme_admits(desk: Desk) -> None:
     person, place = desk.mark("Ali Mamluk", "PERSON"), desk.mark("Cairo", "GPE")
-    with pytest.raises(ConstraintError, match="sanctions|citizen_of"):
+    with pytest.raises(ConstraintError, match="citizen_of"):
         edits.add_relation(desk.project, "citizen_of", place, person)
     edits.add_relation(desk.project, "visited", person, place)
     with pytest.raises(ConstraintError, match="already"):
@@ -247,7 +251,8 @@ def test_same_entity_joins_clusters_across_articles(desk: Desk) -> None:
     edits.same_entity(desk.project, a, b)
     edits.same_entity(desk.project, c, d)
     first = desk.document.mentions[a].entity
-    assert first and desk.document.entities[first].name == "Ali Mamluk"
+    assert first is not None
+    assert desk.document.entities[first].name == "Ali Mamluk"
     edits.same_entity(desk.project, b, c)
     assert {m.entity for m in other.document.mentions.values()} == {first}
     edits.set_kb_id(desk.project, first, "Q4726083")

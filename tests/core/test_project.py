@@ -112,7 +112,9 @@ os.kill(os.getpid(), signal.SIGKILL)
         assert edits.undo(project) is not None
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 200])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 200]
+)
 def test_a_file_that_is_not_ours_is_refused_untouched(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.db"
     path.write_bytes(content)
@@ -214,8 +216,13 @@ def test_the_journal_only_grows(desk: Desk) -> None:
 
 def test_a_failed_edit_rolls_back_whole(desk: Desk) -> None:
     before = desk.document
-    with pytest.raises(RuntimeError), desk.project.edit("half") as edit:
-        edit.delete("article", desk.id)
-        raise RuntimeError
+
+    def half() -> None:
+        with desk.project.edit("half") as edit:
+            edit.delete("article", desk.id)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
     assert desk.document == before
     desk.mark("Riyadh", "GPE")
