@@ -45,6 +45,9 @@ def find(page: Page, x: float, y: float, view: tuple[float, float]) -> Hit:
                 return Hit("handle", handle.id, handle)
         if overlay.tag is not None and overlay.tag.rect.contains(at):
             return Hit("tag", overlay.id)
+    for card in page.stack():
+        if card.rect.translated(0, page.layout.top(page.unfolded)).contains(at):
+            return Hit("card", card.id, block=page.unfolded)
     i = page.layout.block_at_y(y)
     # cards may hang into the blank blocks below their own
     while page.text.blocks[i].blank and i > 0:

@@ -32,12 +32,14 @@ class Index:
         self._keys: dict[str, Key] = {}
         self._blocks: dict[str, range] = {}
         self._ends: dict[str, tuple[str, str]] = {}
-        self._order: list[Key] = []
+        self._order: list[Key] = []  # of all, sorted
+        self._open: list[Key] = []  # of the suggestions, sorted
         for id in (*document.mentions, *document.suggestions, *document.relations):
             self._add_mention(id)
         for id in (*document.relations, *document.suggestions):
             self._add_relation(id)
         self._order = sorted(self._keys.values())
+        self._open = [key for key in self._order if self._suggested(key[3])]
 
     # -- asking
 
@@ -97,6 +99,10 @@ class Index:
         high = bisect_left(self._order, (end,))
         return tuple(key[3] for key in self._order[low:high])
 
+    def count_open(self, start: int, end: int) -> int:
+        """How many suggestions are read at ``start <= position < end``."""
+        return bisect_left(self._open, (end,)) - bisect_left(self._open, (start,))
+
     def covering(self, offset: int) -> list[str]:
         """Mentions with a fragment that holds the character at `offset`, the shortest first."""
         found = [
@@ -129,6 +135,8 @@ class Index:
         for id in ids:
             if id in self._keys:
                 insort(self._order, self._keys[id])
+                if self._suggested(id):
+                    insort(self._open, self._keys[id])
                 touched |= self._places(id)
         return touched
 
@@ -168,6 +176,9 @@ class Index:
             return item
         return None
 
+    def _suggested(self, id: str) -> bool:
+        return isinstance(self.document.item(id), Suggestion)
+
     def _remove(self, id: str) -> set[int]:
         relation = self._relation(id)
         if relation is not None:
@@ -185,6 +196,8 @@ class Index:
             self._ends.pop(id, None)
         del self._keys[id]
         del self._order[bisect_left(self._order, key)]
+        if self._suggested(id):
+            del self._open[bisect_left(self._open, key)]
         return touched
 
     def _blocks_of(self, parts: Fragments) -> Iterable[int]:

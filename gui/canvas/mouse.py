@@ -90,6 +90,9 @@ class Mouse:
             return
         self._modifiers = event.modifiers()
         at = event.position()
+        if page.unfolded >= 0 and found.what not in ("card", "accept", "reject"):
+            page.unfold(-1)
+            canvas.viewport().update()
         g = self.gesture = _Gesture(found, at, at, self._place(at, False), self._offset(at))
         held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         extend = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
@@ -157,6 +160,9 @@ class Mouse:
                 signal.emit(g.hit.id)
         elif g.hit.what in ("mention", "tag", "card") and not g.selects:
             canvas.set_focused(g.hit.id, reveal=False)
+        elif g.hit.what == "more" and canvas._page is not None:
+            canvas._page.unfold(g.hit.block)
+            canvas.viewport().update()
         elif g.hit.what == "pointer":
             canvas.set_focused(g.hit.id)
 
@@ -180,6 +186,11 @@ class Mouse:
     def item_at(self, at: QPointF) -> str:
         """The id of the item at a point of the viewport, "" for none."""
         return self._find(at).id
+
+    def what_at(self, at: QPointF) -> tuple[str, str]:
+        """The kind and the id of what is at a point of the viewport."""
+        found = self._find(at)
+        return found.what, found.id
 
     def leave(self) -> None:
         if self.gesture is None:

@@ -17,7 +17,7 @@ from gui.canvas.arcs import Arc
 from gui.canvas.index import Index
 from gui.canvas.layout import Columns, Metrics, TextLayout
 from gui.canvas.overlay import Overlay
-from gui.canvas.scene import BlockScene, ink_rect
+from gui.canvas.scene import BlockScene, Card, ink_rect
 from gui.canvas.text import ArticleText
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Page:
     """An article laid out for a width and a type size, with the shapes of its annotations.
 
     Attributes:
+        unfolded: the block all of whose cards are shown, -1 for none.
         focused, hovered: ids, "" for none; set them through the methods.
         mode: which relations are drawn over the page.
     """
@@ -43,6 +44,9 @@ class Page:
         self.focused = ""
         self.hovered = ""
         self.mode: RelationMode = "focused"
+        self._overlays: list[Overlay] | None = None
+        self._stack: list[Card] | None = None
+        self._arcs: tuple[tuple[float, float], list[Arc]] | None = None
         self.resize(size, width)
 
     @property
@@ -57,6 +61,7 @@ class Page:
         self.columns = Columns.within(width, self.metrics, self.text.rtl)
         self.width = width
         self.layout = TextLayout(self.text, self.metrics, self.columns)
+        self.unfolded = -1
         self._scenes: dict[int, BlockScene] = {}
         self._stale()
 
@@ -113,14 +118,28 @@ class Page:
         self.focused = id
         self._stale()
 
+    def unfold(self, i: int) -> None:
+        """Show all cards beside block `i`, over what is below; -1 folds them again."""
+        self.unfolded = i
+        self._stale()
+
+    def stack(self) -> list[Card]:
+        """The cards that are unfolded, relative to their block's top."""
+        if self._stack is None:
+            self._stack = (
+                scene.stacked(self.unfolded, self.layout, self.index, self.scheme)
+                if self.unfolded >= 0
+                else []
+            )
+        return self._stack
+
     def hover(self, id: str) -> None:
         self.hovered = id
         self._stale()
 
     def _stale(self) -> None:
         """What is derived from focus and scenes must be found anew."""
-        self._overlays: list[Overlay] | None = None
-        self._arcs: tuple[tuple[float, float], list[Arc]] | None = None
+        self._overlays = self._stack = self._arcs = None
 
     # -- overlays
 
@@ -150,10 +169,9 @@ class Page:
             for i in sorted({b for f in mention.fragments for b in self.text.blocks_of(*f)}):
                 yield overlay.of_mention(id, self.scene(i), i, self.layout, self.index, focused)
         elif self.index.relation(id) is not None:
-            i = self.index.home(id)
-            for card in self.scene(i).cards:
-                if card.id == id:
-                    yield overlay.of_card(card, i, self.layout, self.index)
+            i, card = self._card(id)
+            if card is not None:
+                yield overlay.of_card(card, i, self.layout, self.index)
 
     def place(self, id: str) -> QRectF | None:
         """Where an item is, for scrolling to it: its first line or its card's line."""
@@ -169,11 +187,16 @@ class Page:
                 if piece.id == id and piece.opens:
                     return ink_rect(piece, self.metrics).translated(0, self.layout.top(i))
         elif self.index.relation(id) is not None:
-            i = self.index.home(id)
-            for card in self.scene(i).cards:
-                if card.id == id:
-                    return card.rect.translated(0, self.layout.top(i))
+            i, card = self._card(id)
+            if card is not None:
+                return card.rect.translated(0, self.layout.top(i))
         return None
+
+    def _card(self, id: str) -> tuple[int, Card | None]:
+        """The block that a relation's card is beside, and the card; None if it is folded."""
+        i = self.index.home(id)
+        cards = self.stack() if i == self.unfolded else self.scene(i).cards
+        return i, next((card for card in cards if card.id == id), None)
 
     def fragment_rects(self, fragment: Fragment) -> list[QRectF]:
         """The areas of some text, one or more a line."""
@@ -203,6 +226,13 @@ class Page:
                 if y < bottom and y + self.layout.block_height(i) > top:
                     rects += self.fragment_rects(fragment)
         return rects
+
+    def offset_near(self, y: float) -> int:
+        """About which character is at a height; exact to a line or two, and fast."""
+        i = self.layout.block_at_y(y)
+        block, height = self.text.blocks[i], max(1, self.layout.block_height(i))
+        part = min(1.0, max(0.0, (y - self.layout.top(i)) / height))
+        return block.start + round((block.end - block.start) * part) + (part == 1.0)
 
     def line_rect(self, offset: int) -> QRectF:
         """The whole line at `offset`."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen
 
+from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
 from gui.canvas.layout import Metrics, Stretch, TextLayout
 from gui.canvas.overlay import Button, Overlay
@@ -130,13 +131,24 @@ class Look:
         for card in cards:
             self.card(p, card, bool(card.id) and card.id == focused, card.id in related)
 
+    def stack(self, p: QPainter, cards: list[Card], focused: str, related: set[str]) -> None:
+        """Unfolded cards, on a ground of their own over what they hide."""
+        if cards:
+            gap = self.metrics.card_gap
+            ground = cards[0].rect.united(cards[-1].rect).adjusted(-gap, -gap, gap, gap)
+            p.setPen(QPen(qcolor(self.theme.muted), 1))
+            p.setBrush(qcolor(self.theme.panel))
+            p.drawRoundedRect(ground, 6, 6)
+            self.cards(p, cards, focused, related)
+
     def card(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
         t, m = self.theme, self.metrics
         r = card.rect.adjusted(0.5, 0.5, -0.5, -0.5)
         p.setFont(m.card_font)
         if not card.id:
             p.setPen(qcolor(t.muted))
-            p.drawText(r.adjusted(card_padding(m), 0, 0, 0), _VCENTER, card.label)
+            words = _("{n} more").format(n=card.label)
+            p.drawText(r.adjusted(card_padding(m), 0, 0, 0), _VCENTER, words)
             return
         width = 2.0 if hot else 1.2 if warm else 1.0
         color = qcolor(t.accent) if hot or warm else qcolor(t.edge)

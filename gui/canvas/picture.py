@@ -49,6 +49,10 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
         look.cards(p, scene.cards, page.focused, related)
         p.translate(0, scroll - block_top)
     p.translate(0, -scroll)
+    if page.unfolded >= 0:
+        p.translate(0, page.layout.top(page.unfolded))
+        look.stack(p, page.stack(), page.focused, related)
+        p.translate(0, -page.layout.top(page.unfolded))
     for area in page.partners(*view):
         look.partner(p, area)
     for arc in page.arcs(*view):

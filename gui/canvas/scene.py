@@ -311,6 +311,20 @@ def _cards(
     return cards, folded
 
 
+def stacked(i: int, layout: TextLayout, index: Index, scheme: Scheme) -> list[Card]:
+    """All cards beside block `i`, one below the other from the block's top on."""
+    m, columns = layout.metrics, layout.columns
+    top = m.baseline - m.card_height * 0.68
+    cards = []
+    for id in index.relations_beside(i):
+        rect = QRectF(columns.margin, top, columns.margin_width, m.card_height)
+        card = _card(id, rect, m, index, scheme)
+        if card is not None:
+            cards.append(card)
+            top += m.card_height + m.card_gap
+    return cards
+
+
 def _card(id: str, rect: QRectF, m: Metrics, index: Index, scheme: Scheme) -> Card | None:
     relation, ends = index.relation(id), index.ends(id)
     if relation is None or ends is None:

@@ -14,25 +14,27 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from core.annotation import Change, Document, Fragments, Mention, Suggestion, covered_text
+from core.annotation import Change, Document, Fragments
 from core.i18n import _
 from gui import theme as themes
-from gui.canvas import picture
+from gui.canvas import picture, words
 from gui.canvas.hints import Hints
 from gui.canvas.layout import Metrics
 from gui.canvas.mouse import Mouse
 from gui.canvas.page import Page, RelationMode
 from gui.canvas.paint import Look
-from gui.canvas.scene import display_name
 from gui.canvas.selection import Selection, Unit
+from gui.canvas.strip import WIDTH as STRIP_WIDTH
+from gui.canvas.strip import Strip
 
 if TYPE_CHECKING:
     from core.scheme import Scheme
@@ -48,6 +50,7 @@ class Canvas(QAbstractScrollArea):
     Signals carry ids of mentions, relations and suggestions, "" for none; points are global.
 
     Attributes:
+        button_tips: tool tips of ``accept`` and ``reject``; the window adds the keys.
         boundary_dragged: id and the new `Fragments`, when a handle was let go.
         relation_dragged: head, tail and where the mouse was let go.
         menu_requested: id or "", and where.
@@ -97,6 +100,9 @@ class Canvas(QAbstractScrollArea):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(_("Article"))
         self._look: Look | None = None
+        self.button_tips = {"accept": _("Accept"), "reject": _("Reject or delete")}
+        self._strip = Strip(self)
+        self.setViewportMargins(0, 0, STRIP_WIDTH, 0)
 
     # -- the document
 
@@ -131,6 +137,7 @@ class Canvas(QAbstractScrollArea):
         self._settle()
         self._idle.start()
         self.viewport().update()
+        self._strip.update()
         if old and old.focused != self.focused:
             self.focus_changed.emit(self.focused)
         self.selection_changed.emit()
@@ -149,6 +156,7 @@ class Canvas(QAbstractScrollArea):
             self._focus("")
         elif self._page.focused:
             self.viewport().update()
+        self._strip.update()
 
     # -- what is focused
 
@@ -187,29 +195,12 @@ class Canvas(QAbstractScrollArea):
         self.viewport().update()
         self.focus_changed.emit(id)
         if id:
-            self._announce(self.describe(id))
+            self._announce(words.spoken(self._page, id))
 
-    def describe(self, id: str) -> str:
-        """An item in words, for people who hear the screen."""
-        if not self._page:
-            return ""
-        index, text = self._page.index, self._page.text.text
-        mention, relation, ends = index.mention(id), index.relation(id), index.ends(id)
-        if mention is not None:
-            words, type = covered_text(text, mention.fragments), mention.type
-            gold = isinstance(mention, Mention)
-        elif relation is not None and ends is not None:
-            head, tail = (covered_text(text, e.fragments) for e in ends)
-            words, type = f"{head} – {display_name(relation.type)} – {tail}", _("relation")
-            gold = not isinstance(relation, Suggestion)
-        else:
-            return ""
-        return f"{words}, {type}, {_('gold') if gold else _('suggestion')}"
-
-    def _announce(self, words: str) -> None:
-        self.setAccessibleDescription(words)
+    def _announce(self, what: str) -> None:
+        self.setAccessibleDescription(what)
         if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, what))
 
     def reading_order(self) -> tuple[str, ...]:
         """Ids of all items in reading order; a relation comes after the later of its ends."""
@@ -337,6 +328,7 @@ class Canvas(QAbstractScrollArea):
         self._theme = theme
         self._look = None
         self.viewport().update()
+        self._strip.update()
 
     def render_to(self, target: str, whole: bool = False, scale: float = 1.0) -> bool:
         """Write what is seen, or the whole article at the present width, as an image file.
@@ -454,6 +446,7 @@ class Canvas(QAbstractScrollArea):
         page, bar = self._page, self.verticalScrollBar()
         if page is None or page.layout.next_unmeasured() < 0:
             self._idle.stop()
+            self._strip.update()
             return
         if bar.isSliderDown():
             return
@@ -470,6 +463,8 @@ class Canvas(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        view = self.viewport().geometry()
+        self._strip.setGeometry(view.right() + 1, view.top(), STRIP_WIDTH, view.height())
         if self._page and not self._page.fits(self.viewport().width()):
             self._lay_out_again()
         else:
@@ -489,6 +484,7 @@ class Canvas(QAbstractScrollArea):
         self._settle()
         self._idle.start()
         self.viewport().update()
+        self._strip.update()
 
     # -- painting
 
@@ -646,7 +642,16 @@ class Canvas(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._mouse.leave()
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._tool_tip(QPointF(event.pos())), self)
+            return True
         return super().viewportEvent(event)
+
+    def _tool_tip(self, at: QPointF) -> str:
+        what, id = self._mouse.what_at(at)
+        if what in self.button_tips:
+            return self.button_tips[what]
+        return words.tool_tip(self._page, id) if self._page and what != "handle" else ""
 
     def to_page(self, at: QPointF) -> QPointF:
         """A point of the viewport in article coordinates."""

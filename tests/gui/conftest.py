@@ -17,7 +17,7 @@ from core.article import Article
 if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from gui.canvas import Canvas  # noqa: E402  (Qt chooses its platform when it is imported)
+from gui.canvas import Canvas
 
 NEWS = scheme.load("news")
 
