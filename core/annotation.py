@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from core.article import Article
 
@@ -176,9 +176,7 @@ class Document:
 
     def item(self, id: str) -> Item | None:
         """The mention, relation or suggestion with this id, None if there is none."""
-        return (
-            self.mentions.get(id) or self.relations.get(id) or self.suggestions.get(id)
-        )
+        return self.mentions.get(id) or self.relations.get(id) or self.suggestions.get(id)
 
     def end_of(self, id: str) -> Mention | Suggestion | None:
         """The mention, gold or suggested, that a relation's head or tail names."""
@@ -187,7 +185,7 @@ class Document:
     def after(self, change: Change) -> Document:
         """This document once `change` was made; `self` when the change is about another one."""
         article, touched = self.article, False
-        tables: dict[str, dict[str, object]] = {}
+        tables: dict[str, dict[str, Any]] = {}
         for image in change.images:
             if image.kind == "article":
                 if image.id == article.id and isinstance(image.after, Article):
@@ -199,9 +197,7 @@ class Document:
             table = tables.setdefault(name, dict(getattr(self, name)))
             touched = True
             after = image.after
-            if after is None or (
-                isinstance(after, Suggestion) and after.state != "open"
-            ):
+            if after is None or (isinstance(after, Suggestion) and after.state != "open"):
                 table.pop(image.id, None)
             else:
                 table[image.id] = after

@@ -17,8 +17,12 @@ from core.annotation import Change, Fragment, Fragments, Item, Mention, Relation
 from core.article import sentences, span_at, tokens
 from core.errors import ConstraintError
 from core.i18n import _
+from gui.canvas.page import RelationMode
+from gui.canvas.selection import Unit
+from gui.canvas.widget import Canvas
 from gui.commands import Menu, Scope, command
 from gui.picker import Choice
+from gui.session import Session
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -45,8 +49,8 @@ class Actions:
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.session = window.session
-        self.canvas = window.canvas
+        self.session: Session = window.session
+        self.canvas: Canvas = window.canvas
 
     def applies(self, needs: str) -> bool:
         """Whether what a command `needs` (a key of `NEEDS`) is there."""
@@ -411,7 +415,7 @@ class Actions:
         help="Show arcs of what is focused, of everything, or none.",
     )  # fmt: skip
     def relation_mode(self) -> None:
-        modes = ("focused", "all", "none")
+        modes: tuple[RelationMode, ...] = ("focused", "all", "none")
         at = modes.index(self.canvas.relation_mode)
         self.canvas.relation_mode = modes[(at + 1) % len(modes)]
         self.session.said.emit(_("Relations: {mode}").format(mode=_(self.canvas.relation_mode)))
@@ -662,7 +666,7 @@ class Actions:
         item = self.session.item(id)
         return self._position(item) if item is not None else 0
 
-    def _move(self, unit: str, direction: int, extend: bool = False) -> None:
+    def _move(self, unit: Unit, direction: int, extend: bool = False) -> None:
         self.canvas.move_caret(unit, direction, extend)
         if not extend:
             self._focus_at_caret()

@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.scheme import Scheme
 from core.suggest.client import decode_line, encode_text, hello, worker_command
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from core.errors import FormatError, GoldsmithError, SuggesterError
 from core.i18n import _
+from core.scheme import Scheme
 from core.suggest import Proposal, Text
 
 TIMEOUT = 120_000  # ms for one article, after which the worker counts as hung
@@ -196,8 +196,8 @@ class CommandJob(QObject):
         self._process.kill()
 
     def _ended(self, code: int, status: QProcess.ExitStatus) -> None:
-        out = self._process.readAllStandardOutput().data().decode("utf-8", "replace")
-        err = self._process.readAllStandardError().data().decode("utf-8", "replace").strip()
+        out = bytes(self._process.readAllStandardOutput().data()).decode("utf-8", "replace")
+        err = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
         if code == 0 and status is QProcess.ExitStatus.NormalExit:
             self.done.emit("\n".join(part for part in (out.strip(), err) if part))
         else:

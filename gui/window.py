@@ -252,12 +252,12 @@ class Window(QMainWindow):
             entry = TABLE[name]
             if entry.scope is Scope.WINDOW:
                 action.setEnabled(self.actions_.applies(entry.needs))
-        for name, entry in (
+        for name, step in (
             ("undo", self.session.next_undo()),
             ("redo", self.session.next_redo()),
         ):
             title = TABLE[name].shown_title
-            self._qactions[name].setText(f"{title}: {entry.label}" if entry else title)
+            self._qactions[name].setText(f"{title}: {step.label}" if step else title)
             self._qactions[name].setIconText(title)
 
     def _show_saved(self) -> None:
