@@ -6,6 +6,7 @@ session, and says where to look next.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from core.i18n import _
 from gui.canvas.page import RelationMode
 from gui.canvas.selection import Unit
 from gui.canvas.widget import Canvas
-from gui.commands import Menu, Scope, command
+from gui.commands import Menu, Scope, command, keys_page
 from gui.picker import Choice
 from gui.session import Session
 
@@ -727,3 +728,7 @@ def _neighbour(edges: list[int], here: int, direction: int) -> int | None:
     if direction > 0:
         return next((e for e in edges if e > here), None)
     return next((e for e in reversed(edges) if e < here), None)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(keys_page())

@@ -91,8 +91,16 @@ def command(
 
 
 def keys_page() -> str:
-    """The table of keys in Markdown, for the docs and the README."""
-    lines = ["| to do | keys | what it does |", "|---|---|---|"]
+    """The table of keys in Markdown (``docs/keys.md``)."""
+    lines = [
+        "# Keys",
+        "",
+        "Made from the table of commands (`python -m gui.actions > docs/keys.md`). The keys of",
+        "entity types stand in the scheme; F1 shows both.",
+        "",
+        "| to do | keys | what it does |",
+        "|---|---|---|",
+    ]
     for menu in Menu:
         for entry in TABLE.values():
             if entry.menu is menu:
