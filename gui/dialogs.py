@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from core.scheme import Scheme
 from core.workflow import AddReport
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
@@ -32,6 +31,7 @@ from core.errors import GoldsmithError, ProjectInUse
 from core.formats import registry as formats
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
+from core.scheme import Scheme
 from core.suggest import registry as suggesters
 from gui.commands import TABLE, Menu
 

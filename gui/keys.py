@@ -6,10 +6,10 @@ the same on every keyboard that can type them; the others by Qt's name (``Shift+
 
 from __future__ import annotations
 
-from core.scheme import Scheme
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from core.scheme import Scheme
 from gui.commands import TABLE, Scope
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
