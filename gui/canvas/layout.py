@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QTextLayout, QTextLine, QTextOption
 
+from core.article import graphemes
 from gui import theme
 from gui.canvas.text import ArticleText, Block
 
@@ -48,7 +49,7 @@ class Metrics:
         self.baseline = self.ink_top + round(size * 0.88)
         self.ink_bottom = self.baseline + round(size * 0.30)
         self.row = max(3, round(size * 0.23))
-        self.pitch = self.ink_bottom + 2 * self.row
+        self.pitch = self.ink_bottom + 2 * self.row + 1
         self.blank = round(self.pitch * 0.42)
         self.card_height = round(size * 1.42)
         self.card_gap = max(3, round(size * 0.24))
@@ -57,8 +58,9 @@ class Metrics:
         self.character = QFontMetricsF(self.font).horizontalAdvance(sample) / len(sample)
 
     def underline(self, row: int) -> float:
-        """Middle of the underline in `row`, 0 next to the text."""
-        return self.ink_bottom + 1.0 + self.row * min(row, 3)
+        """Middle of the underline in `row`, 0 next to the text; deep ones share the last, so that
+        all of a line is painted within it."""
+        return self.ink_bottom + 1.0 + self.row * (0.0, 1.0, 1.66)[min(row, 2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,24 @@ class Stretch(NamedTuple):
     right: float
 
 
+class Cell(NamedTuple):
+    """The place of a grapheme on a line where directions mix."""
+
+    start: int
+    end: int
+    left: float
+    right: float
+    rtl: bool
+
+    @property
+    def leading(self) -> float:
+        return self.right if self.rtl else self.left
+
+    @property
+    def trailing(self) -> float:
+        return self.left if self.rtl else self.right
+
+
 class _Heights:
     """Heights of the blocks with sums over any number of them in logarithmic time (Fenwick)."""
 
@@ -170,6 +190,7 @@ class TextLayout:
         self.columns = columns
         self._lines: OrderedDict[int, list[Line]] = OrderedDict()
         self._layouts: dict[int, QTextLayout] = {}
+        self._mixed: dict[int, dict[int, list[Cell]]] = {}
         self._measured = bytearray(len(text.blocks))
         self._unmeasured = 0
         per_line = max(1.0, columns.text_width / metrics.character)
@@ -218,6 +239,7 @@ class TextLayout:
         if len(self._lines) > KEPT_LAYOUTS:
             old, _ = self._lines.popitem(last=False)
             del self._layouts[old]
+            self._mixed.pop(old, None)
         self._measured[i] = 1
         self._last_delta = self._heights.change(i, self._exact(self.text.blocks[i], len(lines)))
         return lines
@@ -260,12 +282,10 @@ class TextLayout:
     def caret(self, offset: int) -> QRectF:
         """The caret before the character at `offset`, in article coordinates."""
         i = self.text.block_at(offset)
-        block = self.text.blocks[i]
+        block, m = self.text.blocks[i], self.metrics
         offset = min(max(offset, block.start), block.end)
-        line = self.lines(i)[self.line_at(i, offset)]
-        m = self.metrics
-        y = self.top(i) + line.top
-        x = _x(line.text, self._to16(block, offset)) - 0.75
+        n = self.line_at(i, offset)
+        x, y = self._x(i, n, offset) - 0.75, self.top(i) + self.lines(i)[n].top
         if block.blank:
             return QRectF(x, y, 1.5, self.block_height(i))
         return QRectF(x, y + m.ink_top, 1.5, m.ink_bottom - m.ink_top)
@@ -275,23 +295,18 @@ class TextLayout:
         trailing edge of the one before it: where a boundary is, whichever way the text runs."""
         at = max(0, offset - 1) if trailing else offset
         i = self.text.block_at(at)
-        block = self.text.blocks[i]
         n = self.line_at(i, at)
-        line = self.lines(i)[n].text
-        if not block.mixed:
-            return i, n, _x(line, self._to16(block, min(offset, block.end)))
-        here = self._to16(block, at)
-        for run in line.glyphRuns(here, self._to16(block, at + 1) - here):
-            box = run.boundingRect()
-            return i, n, box.right() if run.isRightToLeft() != trailing else box.left()
-        return i, n, _x(line, here)
+        if self.text.blocks[i].mixed:
+            for cell in self._cells(i, n):
+                if cell.start <= at < cell.end:
+                    return i, n, cell.trailing if trailing else cell.leading
+        return i, n, self._x(i, n, offset)
 
     def offset_at(self, x: float, y: float) -> int:
         """The caret place nearest to a point."""
         i = self.block_at_y(y)
-        block, lines = self.text.blocks[i], self.lines(i)
         n = int(max(0.0, y - self.top(i)) // self.metrics.pitch)
-        return self._offset_in(block, lines[min(n, len(lines) - 1)], x)
+        return self._offset_in(i, min(n, len(self.lines(i)) - 1), x)
 
     def character_at(self, x: float, y: float) -> int | None:
         """The character whose cell holds the point, None beside the text."""
@@ -300,11 +315,14 @@ class TextLayout:
         n = int((y - self.top(i)) // self.metrics.pitch)
         if not 0 <= n < len(lines) or block.blank:
             return None
+        if block.mixed:
+            cells = self._cells(i, n)
+            return next((c.start for c in cells if c.left <= x < c.right), None)
         line = lines[n]
         found = line.text.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
         if not line.first16 <= found < line.last16:
             return None
-        offset = block.start + block.map.to_code_points(found)
+        offset = self.text.to_grapheme(block.start + block.map.to_code_points(found))
         for _, left, right in self.stretches(i, offset, self.text.next_stop(offset, "char")):
             if left - 1 <= x <= right + 1:
                 return offset
@@ -319,7 +337,7 @@ class TextLayout:
             if not 0 <= i < len(self.text.blocks):
                 return 0 if direction < 0 else len(self.text.text)
             n = 0 if direction > 0 else len(self.lines(i)) - 1
-        return self._offset_in(self.text.blocks[i], self.lines(i)[n], x)
+        return self._offset_in(i, n, x)
 
     def line_span(self, offset: int) -> tuple[int, int]:
         """Start and end of the visual line at `offset`, without white space at its end."""
@@ -332,7 +350,11 @@ class TextLayout:
 
     # -- inside
 
-    def _offset_in(self, block: Block, line: Line, x: float) -> int:
+    def _offset_in(self, i: int, n: int, x: float) -> int:
+        """The caret place on line `n` of block `i` that is nearest to `x`."""
+        block, line = self.text.blocks[i], self.lines(i)[n]
+        if block.mixed:
+            return self._offset_among(self._cells(i, n), x, line.start)
         found = line.text.xToCursor(x)
         found = min(max(found, line.first16), line.last16)
         offset = block.start + block.map.to_code_points(found)
@@ -340,6 +362,44 @@ class TextLayout:
             # the end of a wrapped line is the start of the next one; stay on this one
             offset = self.text.previous_stop(offset, "char")
         return self.text.to_grapheme(offset)
+
+    @staticmethod
+    def _offset_among(cells: list[Cell], x: float, otherwise: int) -> int:
+        """The start of the cell that is nearest, its end beyond its middle."""
+        if not cells:
+            return otherwise
+        for cell in cells:  # where directions meet, a caret that is painted here comes first
+            if abs(cell.leading - x) < 1:
+                return cell.start
+        nearest = min(cells, key=lambda c: max(c.left - x, x - c.right))
+        leading = abs(x - nearest.leading) <= abs(x - nearest.trailing)
+        return nearest.start if leading else nearest.end
+
+    def _x(self, i: int, n: int, offset: int) -> float:
+        """Where the caret before the character at `offset` is on line `n` of block `i`."""
+        block, line = self.text.blocks[i], self.lines(i)[n]
+        if block.mixed and (cells := self._cells(i, n)):
+            after = [c for c in cells if c.end > offset]
+            return min(after).leading if after else max(cells).trailing
+        return _x(line.text, self._to16(block, offset))
+
+    def _cells(self, i: int, n: int) -> list[Cell]:
+        """The graphemes of a line of mixed directions that take up room, in the text's order."""
+        known = self._mixed.setdefault(i, {})
+        if n not in known:
+            block, line = self.text.blocks[i], self.lines(i)[n]
+            part = self.text.text[line.start : line.end]
+            cells = []
+            for start, end in graphemes(part):
+                a, b = line.start + start, line.start + end
+                first = self._to16(block, a)
+                for run in line.text.glyphRuns(first, self._to16(block, b) - first):
+                    box = run.boundingRect()
+                    if box.width() > 0:
+                        cells.append(Cell(a, b, box.left(), box.right(), run.isRightToLeft()))
+                        break
+            known[n] = cells
+        return known[n]
 
     @staticmethod
     def _to16(block: Block, offset: int) -> int:

@@ -22,6 +22,7 @@ class Selection:
         self.caret = 0
         self.anchor = 0
         self.held: list[Fragment] = []
+        self._holding = False
 
     @property
     def fragments(self) -> Fragments:
@@ -40,18 +41,24 @@ class Selection:
         return (Fragment(start, end),) if start < end else ()
 
     def place(self, offset: int, extend: bool = False) -> None:
-        """Put the caret at `offset`; without `extend` the selection is gone."""
+        """Put the caret at `offset`; without `extend` the selection is gone, but for what is held
+        while another fragment is looked for."""
         self.caret = offset
-        if not extend:
-            self.anchor = offset
+        if extend:
+            self._holding = False
+            return
+        self.anchor = offset
+        if not self._holding:
             self.held.clear()
 
     def clear(self) -> None:
+        self._holding = False
         self.place(self.caret)
 
     def set(self, parts: Fragments) -> None:
         """Select these fragments; the last one is active."""
         self.held = list(parts[:-1])
+        self._holding = False
         if parts:
             self.anchor, self.caret = parts[-1]
         else:
@@ -62,10 +69,12 @@ class Selection:
         active = self.active
         self.held += active
         self.anchor = self.caret
+        self._holding = bool(self.held)
         return bool(active)
 
     def drag(self, pressed: tuple[int, int], at: tuple[int, int], snap: bool) -> None:
         """Select from one place to another, each the range of a character or an empty one."""
+        self._holding = False
         start, end = min(pressed[0], at[0]), max(pressed[1], at[1])
         if snap:
             start, end = self.text.snapped(start, end)
@@ -88,9 +97,8 @@ class Selection:
         """
         text = self.text
         if not extend:
-            held, active = bool(self.held), self.active
-            self.held.clear()
-            if unit in ("token", "char") and active and not held:
+            active = self.active
+            if unit in ("token", "char") and active:
                 # an arrow key leaves a selection at the side that it points to
                 self.place(active[0].end if direction > 0 else active[0].start)
                 if unit == "char" or direction < 0:
@@ -100,6 +108,7 @@ class Selection:
             step = text.next_stop if direction > 0 else text.previous_stop
             self.place(step(self.caret, unit))
             return
+        self._holding = False
         if unit in ("char", "document"):
             step = text.next_stop if direction > 0 else text.previous_stop
             self.caret = step(self.caret, unit)

@@ -105,19 +105,18 @@ class ArticleText:
 
         Empty (both the same) where the range holds white space only.
         """
-        first, last = self.token_at(start), self.token_at(max(start, end - 1))
-        if first is None:
-            first = next(self._tokens_after(start), None)
-        if last is None:
-            last = next(self._tokens_before(end), None)
+        first = next((t for t in self._tokens_after(start) if t.end > start), None)
+        last = next((t for t in self._tokens_before(end) if t.start < end), None)
         if first is None or last is None or last.end <= start or first.start >= end:
             return Span(start, start)
         return Span(first.start, last.end)
 
     def to_grapheme(self, offset: int) -> int:
-        """`offset`, or the start of the grapheme cluster that it would cut."""
+        """`offset`, or the start of the grapheme cluster (or separator) that it would cut."""
         block = self.blocks[self.block_at(offset)]
-        if offset >= block.end or block.text.isascii():
+        if offset >= block.end:
+            return block.end
+        if block.text.isascii():
             return offset
         near = max(block.start, offset - 64)
         while near > block.start and not self.text[near - 1].isspace():

@@ -169,11 +169,12 @@ class Canvas(QAbstractScrollArea):
         """Focus an item (unknown ids and "" focus nothing) and scroll to it.
 
         The caret goes before it unless it is within; what was selected is no longer. Without
-        `place_caret` both stay as they are, for a focus that follows the caret.
+        `place_caret` both stay as they are, for a focus that follows the caret (and gives way to
+        a selection).
         """
         if not self._page or not self._selection:
             return
-        if self._page.index.position(id) < 0:
+        if self._page.index.position(id) < 0 or (self.selection and not place_caret):
             id = ""
         if id and place_caret:
             had = bool(self._selection.fragments)
