@@ -153,10 +153,10 @@ def _place(
         stretches = list(layout.stretches(i, part.start, part.end))
         first, last = _outermost(stretches, block.rtl)
         for stretch in stretches:
-            opens = stretch is first and part.start == item.start
-            closes = stretch is last and part.end == item.end
+            opens = stretch is first and block.start <= part.start == item.start
+            closes = stretch is last and block.end >= part.end == item.end
             scene.pieces.append(Piece(item.id, *stretch, row, gold, item.type, opens, closes))
-        if stretches and (before or part.start > item.start):
+        if stretches and part.start >= block.start and (before or part.start > item.start):
             _tie(scene, layout, item, row, before, stretches[0], block.rtl)
         before = stretches[-1] if stretches else before
     if before and item.fragments[-1].start >= block.end:
