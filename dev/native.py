@@ -125,6 +125,7 @@ def unpack(packages: list[str], spare: Path) -> str:
             "APT::Sandbox::User=root",  # as root, apt would fetch as a user who can't write here
             "Acquire::Languages=none",
             "Acquire::Retries=2",
+            "APT::Update::Error-Mode=any",  # else apt calls an unreachable mirror a success
         ]
         apt = ["apt-get", "-q", *(word for option in options for word in ("-o", option))]
 
