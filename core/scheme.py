@@ -238,7 +238,7 @@ class _Reader:
     def line_of(self, path: tuple[str, ...]) -> int:
         """The line of a table, or of a key in one. tomllib tells no positions, and the schemes'
         shape is plain enough (``[kind.NAME]`` headers, ``key = value`` lines) to look it up."""
-        lines = self.text.splitlines()
+        lines = self.text.split("\n")
         header, key = path[:2], path[2] if len(path) > 2 else ""
         if path[:1] == ("scheme",):
             header, key = path[:1], path[1] if len(path) > 1 else ""
@@ -246,9 +246,9 @@ class _Reader:
         start = next(
             (n for n, s in enumerate(lines) if re.match(rf"\s*\[\s*{names}\s*\]", s)), None
         )
-        if start is None:
-            found = next((n for n, s in enumerate(lines) if path and path[-1] in s), 0)
-            return found + 1
+        if start is None:  # an unknown table, one in another notation, or none at all
+            word = rf"\b{re.escape(header[-1])}\b" if header else "^"
+            return next((n for n, s in enumerate(lines) if re.search(word, s)), 0) + 1
         for n in range(start + 1, len(lines)):
             if re.match(r"\s*\[[^\[]", lines[n]) and "=" not in lines[n]:
                 break
@@ -338,7 +338,17 @@ class _Reader:
 
     def check_entities(self, entities: Mapping[str, EntityType]) -> None:
         taken: dict[str, str] = {}
+        labels = {name.casefold(): name for name in entities}
         for kind in entities.values():
+            for alias in kind.aliases:
+                other = labels.setdefault(alias.casefold(), kind.name)
+                if other != kind.name:
+                    raise self.fail(
+                        _("{name} and {other} both go by {alias}").format(
+                            name=kind.name, other=other, alias=alias
+                        ),
+                        ("entity", kind.name, "aliases"),
+                    )
             if kind.color and not _HEX.fullmatch(kind.color):
                 raise self.fail(
                     _("{color} is no colour of the form #rrggbb").format(color=kind.color),
