@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.annotation import Fragments
+from core.annotation import Fragments, Suggestion, new_id
+from core.errors import SuggesterError
+from core.i18n import _
 from core.scheme import Scheme
 
 
@@ -96,3 +98,45 @@ class Suggester(Protocol):
         (`core.errors.SuggesterError`).
         """
         ...
+
+
+def as_suggestions(proposal: Proposal) -> tuple[Suggestion, ...]:
+    """What a proposal says as suggestions with ids of their own, ready to be stored.
+
+    Raises `SuggesterError` when a relation names a mention that the proposal does not hold.
+    """
+    mentions = tuple(
+        Suggestion(
+            id=new_id("m"),
+            article=proposal.article,
+            type=mention.type,
+            fragments=mention.fragments,
+            source=proposal.source,
+            score=mention.score,
+            why=mention.why,
+        )
+        for mention in proposal.mentions
+    )
+    try:
+        relations = tuple(
+            Suggestion(
+                id=new_id("r"),
+                article=proposal.article,
+                type=relation.type,
+                head=mentions[relation.head].id,
+                tail=mentions[relation.tail].id,
+                evidence=relation.evidence,
+                source=proposal.source,
+                score=relation.score,
+                why=relation.why,
+            )
+            for relation in proposal.relations
+        )
+    except IndexError as error:
+        raise SuggesterError(
+            _(
+                "The suggester {name} proposed a relation between mentions that it did not propose."
+            ).format(name=proposal.source),
+            _("Tell its author, or choose another suggester."),
+        ) from error
+    return mentions + relations
