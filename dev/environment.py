@@ -84,7 +84,7 @@ def make_ready() -> None:
         STAMP.unlink(missing_ok=True)
         if any(found.get(key) != wanted[key] for key in ("python", "place")):
             # New, or interrupted: pip would take half a package for a whole one, so start anew.
-            print("Setting Goldsmith up in .venv (once, about 250 MB to fetch) ...", flush=True)
+            print("Setting Goldsmith up in .venv (once, about 200 MB to fetch) ...", flush=True)
             clear(VENV)
             create_venv()
         pip = find_pip()
