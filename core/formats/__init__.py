@@ -45,6 +45,10 @@ class Reader(Protocol):
         """Whether the file is in this format, judged by its name and its first 64 KiB."""
         ...
 
+    def expected(self, path: Path) -> int:
+        """How many documents the file seems to hold, found quickly; for progress bars only."""
+        ...
+
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, streamed. Raises `core.errors.FormatError` with file and line.
 
@@ -54,11 +58,17 @@ class Reader(Protocol):
 
 
 class Writer(Protocol):
-    """A format that can be written."""
+    """A format that can be written.
+
+    Attributes:
+        holds_suggestions: whether suggestions can be told apart from gold in it. A writer without
+            it leaves them out.
+    """
 
     name: str
     title: str
     extensions: tuple[str, ...]
+    holds_suggestions: bool
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """Write `documents` to `out` (a file, or a folder for formats of many files).

@@ -1,0 +1,169 @@
+"""What formats share about files: JSON lines with their numbers, and writing all or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from core.errors import FormatError
+from core.i18n import _
+
+_BOM = b"\xef\xbb\xbf"
+_BLOCK = 1 << 20
+
+
+def unreadable(path: Path, error: OSError) -> FormatError:
+    """What a person is told when the system does not let a file be read."""
+    if isinstance(error, FileNotFoundError):
+        return FormatError(_("there is no such file."), _("Check the name."), str(path))
+    return FormatError(
+        _("the file can't be read: {error}.").format(error=error.strerror or error),
+        _("Check that it is a file and that you may read it."),
+        str(path),
+    )
+
+
+def head(path: Path, size: int = 64 << 10) -> bytes:
+    """The first `size` bytes of a file. Raises `FormatError`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has, at least 1; 0 if it can't be read."""
+    lines = 0
+    with suppress(OSError), path.open("rb") as file:
+        last = b"\n"
+        while block := file.read(_BLOCK):
+            lines += block.count(b"\n")
+            last = block
+        lines += not last.endswith(b"\n")
+    return lines
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON Lines file with their line numbers, from 1; blank lines are skipped.
+
+    Strict, because everything else is lost or mangled later: UTF-8 only, no key twice in an object,
+    no NaN or infinity, no half of a surrogate pair. Raises `FormatError` with the line.
+    """
+    number = 0
+    try:
+        with path.open("rb") as file:
+            # Bytes are split at LF only; text would be split at U+2028 and its like, too.
+            for number, line in enumerate(file, start=1):
+                if number == 1:
+                    line = line.removeprefix(_BOM)
+                if line.strip():
+                    yield number, _object(line)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except _NotJson as fault:
+        raise FormatError(
+            str(fault),
+            _("Nothing of this file was added; correct the line, or make the file again."),
+            str(path),
+            number,
+        ) from fault
+
+
+def first_object(path: Path) -> dict[str, Any] | None:
+    """The object in the first line that is not blank, None if there is none."""
+    try:
+        for _number, data in json_lines(path):
+            return data
+    except FormatError:
+        pass
+    return None
+
+
+class _NotJson(ValueError):
+    """A line that holds no JSON object."""
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _NotJson(
+            _("the line is not UTF-8 (byte {n}).").format(n=error.start + 1)
+        ) from error
+    try:
+        data = json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise _NotJson(
+            _("the line is not JSON: {reason} (character {n}).").format(
+                reason=error.msg, n=error.colno
+            )
+        ) from error
+    except _NotJson:
+        raise
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 10,000 brackets
+        raise _NotJson(_("the line is not JSON: {reason}.").format(reason=error)) from error
+    if not isinstance(data, dict):
+        raise _NotJson(_("the line is no JSON object ({{…}})."))
+    if "\\u" in text:
+        try:
+            json.dumps(data, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise _NotJson(
+                _("the line holds half of a surrogate pair ({code}), which is no character.").format(
+                    code=f"\\u{ord(error.object[error.start]):04x}"
+                )
+            ) from error
+    return data
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _NotJson(_("the key {key} is there twice.").format(key=f"“{twice}”"))
+    return data
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _NotJson(_("{value} is not a number that JSON knows.").format(value=name))
+
+
+@contextmanager
+def replacing(out: Path) -> Iterator[BinaryIO]:
+    """A file that appears at `out`, whole, when the block ends well; else nothing does.
+
+    It is written beside its place, synced, and moved there in one step. Raises `FormatError` where
+    the system refuses.
+    """
+    draft: Path | None = None
+    try:
+        try:
+            with tempfile.NamedTemporaryFile(
+                dir=out.parent, prefix=f".{out.name}.", suffix=".part", delete=False
+            ) as file:
+                draft = Path(file.name)
+                yield file  # type: ignore[misc]
+                file.flush()
+                os.fsync(file.fileno())
+            # As for any file that is made anew; a temporary one is private to its owner.
+            umask = os.umask(0)
+            os.umask(umask)
+            draft.chmod(0o666 & ~umask)
+            os.replace(draft, out)
+        except BaseException:
+            if draft is not None:
+                draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise FormatError(
+            _("the file can't be written: {error}.").format(error=error.strerror or error),
+            _("Choose a folder that you may write to, on a disk with room."),
+            str(out),
+        ) from error

@@ -1,0 +1,91 @@
+"""Which formats there are, each listed once, found by name or by looking at a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import FormatError
+from core.formats import Reader, Writer
+from core.formats.corpus import Corpus
+from core.formats.docbin import DocBin
+from core.formats.files import head
+from core.formats.jsonl import Jsonl
+from core.formats.text import Text
+from core.i18n import _
+
+_FORMATS = (Jsonl(), DocBin(), Corpus(), Text())
+_READERS: tuple[Reader, ...] = tuple(f for f in _FORMATS if not isinstance(f, DocBin))
+_WRITERS: tuple[Writer, ...] = tuple(f for f in _FORMATS if isinstance(f, Jsonl | DocBin))
+
+
+def readers() -> tuple[Reader, ...]:
+    """The formats that can be read, in the order in which a file is tried."""
+    return _READERS
+
+
+def writers() -> tuple[Writer, ...]:
+    """The formats that can be written, the default first."""
+    return _WRITERS
+
+
+def extensions() -> tuple[str, ...]:
+    """The endings of files that can be read, in lower case; a folder is searched for these."""
+    return tuple(dict.fromkeys(e for reader in _READERS for e in reader.extensions))
+
+
+def reader(name: str) -> Reader:
+    """The reader of this name. Raises `FormatError`, listing what there is."""
+    for found in _READERS:
+        if found.name == name:
+            return found
+    raise _unknown(name, [r.name for r in _READERS])
+
+
+def writer(name: str) -> Writer:
+    """The writer of this name. Raises `FormatError`, listing what there is."""
+    for found in _WRITERS:
+        if found.name == name:
+            return found
+    raise _unknown(name, [w.name for w in _WRITERS])
+
+
+def _unknown(name: str, names: list[str]) -> FormatError:
+    return FormatError(
+        _("There is no format {name}.").format(name=name),
+        _("There is: {names}.").format(names=", ".join(names)),
+    )
+
+
+def reader_for(path: Path) -> Reader:
+    """The reader that takes this file, judged by its name and what it begins with.
+
+    Raises `FormatError` when none does.
+    """
+    start = head(path)
+    for found in _READERS:
+        if found.sniff(path, start):
+            return found
+    raise FormatError(
+        _("no format that Goldsmith reads."),
+        _("It reads {extensions}; save the article as plain text.").format(
+            extensions=", ".join(extensions())
+        ),
+        str(path),
+    )
+
+
+def writer_for(out: Path) -> Writer:
+    """The writer whose extension `out` has. Raises `FormatError`."""
+    for found in _WRITERS:
+        if out.suffix.lower() in found.extensions:
+            return found
+    raise FormatError(
+        _("the ending {suffix} does not say which format to write.").format(
+            suffix=f"“{out.suffix}”"
+        ),
+        _("Use {extensions}, or name the format: --format {names}.").format(
+            extensions=", ".join(e for w in _WRITERS for e in w.extensions),
+            names="|".join(w.name for w in _WRITERS),
+        ),
+        str(out),
+    )
