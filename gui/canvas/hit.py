@@ -81,11 +81,17 @@ def _mention(page: Page, i: int, at: QPointF) -> Hit | None:
         if tag.rect.contains(inside):
             return Hit("tag", tag.id, block=i)
     line = int(inside.y() // m.pitch)
+    for link in reversed(scene.links):
+        if link.line == line and underline_rect(link, m).contains(inside):
+            return Hit("mention", link.id, block=i)
     here = [p for p in scene.pieces if p.line == line]
     for piece in reversed(here):
-        if underline_rect(piece, m).adjusted(0, -0.5, 0, 0.5).contains(inside):
+        if underline_rect(piece, m).contains(inside):
             return Hit("mention", piece.id, block=i)
     for piece in reversed(here):
         if ink_rect(piece, m).contains(inside):
+            return Hit("mention", piece.id, block=i)
+    for piece in reversed(here):  # nothing is painted here, but an underline is thin
+        if underline_rect(piece, m).adjusted(0, -1.5, 0, 1.5).contains(inside):
             return Hit("mention", piece.id, block=i)
     return None

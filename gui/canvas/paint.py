@@ -117,9 +117,9 @@ class Look:
         if tag.gold:
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(qcolor(tint.fill))
-            path = QPainterPath()
-            path.addRoundedRect(tag.rect.adjusted(0, 0, 0, 2), 2.5, 2.5)
-            p.drawPath(path)
+            p.drawRoundedRect(tag.rect, 2.5, 2.5)
+            # its foot is square: it stands on the filled text
+            p.fillRect(tag.rect.adjusted(0, tag.rect.height() / 2, 0, 0), qcolor(tint.fill))
         p.setPen(qcolor(tint.ink))
         baseline = tag.rect.center().y() + m.tag_metrics.capHeight() / 2
         p.drawText(QPointF(tag.rect.left() + TAG_PADDING, baseline), tag.text)

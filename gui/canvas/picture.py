@@ -82,8 +82,7 @@ def take(canvas: Canvas, whole: bool, scale: float) -> QImage:
         size.setHeight(canvas._page.layout.height)
     image = QImage(size * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
-    p = QPainter(image)
     view = (scroll, scroll + size.height())
-    paint(canvas, p, QRect(0, 0, size.width(), size.height()), view, False)
-    p.end()
+    with QPainter(image) as p:
+        paint(canvas, p, QRect(0, 0, size.width(), size.height()), view, False)
     return image

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -31,10 +31,13 @@ class Strip(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as p:
+            self._paint(p, event.rect())
+
+    def _paint(self, p: QPainter, rect: QRect) -> None:
         canvas, page = self._canvas, self._canvas._page
-        p = QPainter(self)
         theme = canvas.look.theme
-        p.fillRect(event.rect(), qcolor(theme.page))
+        p.fillRect(rect, qcolor(theme.page))
         if page is None or not page.text.text:
             return
         whole, height = page.layout.height, self.height()

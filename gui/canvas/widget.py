@@ -497,9 +497,9 @@ class Canvas(QAbstractScrollArea):
         return self._look
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self.viewport())
-        picture.paint(self, p, event.rect(), self.view, True)
-        p.end()
+        # ended in any case: a painter that outlives its device takes the program down
+        with QPainter(self.viewport()) as p:
+            picture.paint(self, p, event.rect(), self.view, True)
 
     def _update(self, rect: QRectF) -> None:
         self.viewport().update(
