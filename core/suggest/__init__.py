@@ -1,8 +1,9 @@
 """Suggesters: pure maps from texts to proposals, and the registry that finds them by name.
 
 A suggester never sees the project or its file: it gets texts and the scheme, and yields proposals.
-So it runs anywhere: in this process, in the worker process beside the window (`core.suggest.worker`),
-in a pool. Who stores what it proposes is somebody else's business (`core.edits.store_proposal`).
+So it runs anywhere: in this process, in the worker process beside the window
+(`core.suggest.worker`), in a pool. Who stores what it proposes is somebody else's business
+(`core.edits.store_suggestions`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import SuggesterError
@@ -19,6 +21,7 @@ from core.suggest.protocol import decode_line, encode_text, hello
 __all__ = ["decode_line", "encode_text", "hello", "run", "worker_command"]
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
+LOADING = 120  # seconds that a suggester may take to load, a large model from a slow disk
 _TICK = 0.1  # seconds between two looks at whether the person cancelled
 
 
@@ -38,8 +41,9 @@ def run(
     """One `Proposal` a text, in their order, each as soon as it is there.
 
     A worker that dies or is silent for `timeout` seconds is replaced: the text that it was at gets
-    a proposal with `error`, the rest is done. When `cancelled` answers True, or the caller stops
-    iterating, the worker is killed. Raises `SuggesterError` when the suggester can't run at all.
+    a proposal with `error`, the rest is done. Loading may take longer (`LOADING`). When `cancelled`
+    answers True, or the caller stops iterating, the worker is killed. Raises `SuggesterError` when
+    the suggester can't run at all.
     """
     worker: _Worker | None = None
     try:
@@ -47,8 +51,10 @@ def run(
             if cancelled is not None and cancelled():
                 return
             if worker is None:
-                worker = _Worker(suggester, scheme, timeout, cancelled)
-            proposal = worker.ask(text)
+                worker = _Worker(suggester, scheme, cancelled)
+                if not worker.ready:
+                    return  # cancelled while it was loading
+            proposal = worker.ask(text, timeout)
             if proposal is None:
                 worker.kill()
                 worker = None
@@ -71,10 +77,8 @@ class _Worker:
         self,
         suggester: str,
         scheme: Scheme,
-        timeout: float,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self._timeout = timeout
         self._cancelled = cancelled
         self._process = subprocess.Popen(
             worker_command(),
@@ -87,21 +91,23 @@ class _Worker:
         threading.Thread(target=self._read, daemon=True).start()
         try:
             self._send(hello(suggester, scheme))
-            line = self._receive()
-            if line is None:
+            line = self._receive(LOADING)
+            self.ready = line is not None
+            if line is not None:
+                decode_line(line)
+            elif not self._is_cancelled():
                 raise SuggesterError(
                     _("The suggester {name} did not start.").format(name=suggester),
                     _("Choose another one: goldsmith suggesters"),
                 )
-            decode_line(line)
         except BaseException:
             self.kill()
             raise
 
-    def ask(self, text: Text) -> Proposal | None:
+    def ask(self, text: Text, timeout: float) -> Proposal | None:
         """The worker's proposal; None when it died, hung, or the person cancelled."""
         self._send(encode_text(text))
-        line = self._receive()
+        line = self._receive(timeout)
         return None if line is None else decode_line(line)
 
     def kill(self) -> None:
@@ -110,37 +116,33 @@ class _Worker:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                try:
+                with suppress(OSError):  # what was not sent yet went nowhere
                     pipe.close()
-                except OSError:
-                    pass  # what was not sent yet went nowhere
 
     def _send(self, line: bytes) -> None:
         assert self._process.stdin is not None
-        try:
+        with suppress(OSError):  # it died: the answer that does not come says so
             self._process.stdin.write(line)
             self._process.stdin.flush()
-        except OSError:
-            pass  # it died; the answer that does not come says so
 
-    def _receive(self) -> bytes | None:
-        waited = 0.0
-        while waited < self._timeout:
+    def _is_cancelled(self) -> bool:
+        return self._cancelled is not None and self._cancelled()
+
+    def _receive(self, timeout: float) -> bytes | None:
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
             try:
                 return self._answers.get(timeout=_TICK) or None
             except queue.Empty:
-                waited += _TICK
-                if self._cancelled is not None and self._cancelled():
+                if self._is_cancelled():
                     return None
         return None
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        try:
+        with suppress(OSError, ValueError):  # closed by kill()
             for line in self._process.stdout:
                 self._answers.put(line)
-        except (OSError, ValueError):
-            pass  # closed by kill()
         self._answers.put(b"")  # the end
 
 

@@ -306,6 +306,8 @@ class _Reader:
     def _office_split(self, first: int, last: int) -> list[tuple[int, int]]:
         """Part a group at an office in it: "US President Obama"."""
         lists = self.lists
+        if first >= last:
+            return []
         if tuple(self.words[first:last]) in lists.names:
             return [(first, last)]
         for i in range(first, last):

@@ -1,8 +1,10 @@
 """How the window or the command line and the worker process speak: JSON lines, UTF-8.
 
 ```
-→ {"suggester": "rules", "scheme": "<TOML>"}      ← {"ready": true}  or  {"fatal": "...", "hint": "..."}
-→ {"id": "a-1", "text": "...", "language": "en"}  ← {"article": "a-1", "source": "rules", ...}
+→ {"suggester": "rules", "scheme": "<TOML>"}
+← {"ready": true}  or  {"fatal": "...", "hint": "..."}
+→ {"id": "a-1", "text": "...", "language": "en"}
+← {"article": "a-1", "source": "rules", ...}
 ```
 """
 
