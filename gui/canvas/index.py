@@ -87,8 +87,12 @@ class Index:
         return any(f.start <= offset < f.end for f in item.fragments)
 
     def home(self, id: str) -> int:
-        """The block where an item is read."""
-        return self.text.block_at(max(0, self.position(id)))
+        """The block that an item is read in, for a card: one with text wherever there is any."""
+        at = self.text.block_at(max(0, self.position(id)))
+        for i in (*range(at, -1, -1), *range(at + 1, len(self.text.blocks))):
+            if not self.text.blocks[i].blank:
+                return i
+        return at
 
     def reading_order(self) -> tuple[str, ...]:
         return tuple(key[3] for key in self._order)

@@ -60,3 +60,6 @@ class Strip(QWidget):
             bar.setValue(round(y - self._canvas.viewport().height() / 3))
 
     mouseMoveEvent = mousePressEvent  # dragging along scrolls along
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()

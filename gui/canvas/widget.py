@@ -411,19 +411,21 @@ class Canvas(QAbstractScrollArea):
             return False
         layout, bar = self._page.layout, self.verticalScrollBar()
         height, moved = self.viewport().height(), False
-        for _attempt in range(4):
+        for _attempt in range(6):  # what becomes exact may bring more into view
             y = bar.value()
-            i = layout.block_at_y(y)
-            if layout.is_measured(i):
+            seen = range(layout.block_at_y(y), layout.block_at_y(y + height) + 1)
+            new = [i for i in seen if not layout.is_measured(i)]
+            if not new:
                 break
-            above = layout.top(i) < y
-            delta = layout.measure(i)
+            # what was on screen before stays where it is
+            anchor = next((i for i in seen if layout.is_measured(i)), seen[0])
+            away = layout.top(anchor) - y
+            for i in new:
+                layout.measure(i)
             self._update_range()
-            if above and delta:  # what is below it stays; it grows upwards
-                self._set_value(y + delta)
+            if layout.top(anchor) - away != y:
+                self._set_value(layout.top(anchor) - away)
             moved = True
-        for _i in self._page.blocks_between(bar.value(), bar.value() + height):
-            pass
         self._update_range()
         return moved
 
