@@ -354,7 +354,10 @@ class TextLayout:
         """The caret place on line `n` of block `i` that is nearest to `x`."""
         block, line = self.text.blocks[i], self.lines(i)[n]
         if block.mixed:
-            return self._offset_among(self._cells(i, n), x, line.start)
+            found = self._offset_among(self._cells(i, n), x, line.start)
+            if found >= line.end and n + 1 < len(self.lines(i)):
+                found = self.text.previous_stop(found, "char")  # see below
+            return found
         found = line.text.xToCursor(x)
         found = min(max(found, line.first16), line.last16)
         offset = block.start + block.map.to_code_points(found)
@@ -368,9 +371,12 @@ class TextLayout:
         """The start of the cell that is nearest, its end beyond its middle."""
         if not cells:
             return otherwise
-        for cell in cells:  # where directions meet, a caret that is painted here comes first
+        # where directions meet, a caret that is painted here comes first
+        for cell in cells:
             if abs(cell.leading - x) < 1:
                 return cell.start
+        if abs(cells[-1].trailing - x) < 1:
+            return cells[-1].end
         nearest = min(cells, key=lambda c: max(c.left - x, x - c.right))
         leading = abs(x - nearest.leading) <= abs(x - nearest.trailing)
         return nearest.start if leading else nearest.end
