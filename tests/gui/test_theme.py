@@ -1,0 +1,96 @@
+"""The themes: contrast on the whole palette, tints of any colour, fonts that come along."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QFontDatabase, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
+
+from core import scheme
+from gui import theme
+from gui.theme import DARK, LIGHT, Theme, contrast
+
+BOTH = pytest.mark.parametrize("dress", [LIGHT, DARK], ids=["light", "dark"])
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert contrast("#123456", "#123456") == pytest.approx(1)
+
+
+@BOTH
+def test_every_text_can_be_read_on_every_ground(dress: Theme) -> None:
+    pairs = [
+        *((dress.text, g) for g in (dress.page, dress.panel, dress.raised, dress.field)),
+        *((dress.muted, g) for g in (dress.page, dress.panel, dress.raised, dress.field)),
+        *((dress.accent, g) for g in (dress.page, dress.panel, dress.raised)),
+        *((c, g) for c in (dress.yes, dress.no) for g in (dress.page, dress.panel, dress.raised)),
+        (dress.text, dress.selection),
+        (dress.on_accent, dress.accent),
+    ]
+    for ink, ground in pairs:
+        assert contrast(ink, ground) >= theme.MIN_CONTRAST, (ink, ground)
+
+
+@given(st.integers(0, 0xFFFFFF), st.sampled_from([LIGHT, DARK]))
+def test_a_tint_of_any_colour_can_be_read(color: int, dress: Theme) -> None:
+    tint = dress.tint(f"#{color:06x}")
+    assert contrast(dress.text, tint.fill) >= theme.MIN_CONTRAST
+    assert contrast(tint.ink, tint.fill) >= theme.MIN_CONTRAST
+    assert contrast(tint.ink, dress.page) >= theme.MIN_CONTRAST
+    assert contrast(tint.line, dress.page) >= theme.MIN_CONTRAST_SHAPE
+
+
+@BOTH
+def test_unknown_colours_are_neutral(dress: Theme) -> None:
+    for color in ("", "no such colour"):
+        fill = dress.tint(color).fill
+        assert fill[1:3] == fill[3:5] == fill[5:7]
+
+
+@BOTH
+@pytest.mark.parametrize("name", scheme.available())
+def test_types_of_a_scheme_keep_apart(dress: Theme, name: str) -> None:
+    """No two types that are likely side by side look the same (their lines, in either theme)."""
+    loaded = scheme.load(name)
+    tints = theme.tints(dress, loaded)
+    assert set(tints) == set(loaded.entity_types)
+    colored = [t for t, kind in loaded.entity_types.items() if kind.color]
+    distinct = {loaded.entity_types[t].color for t in colored}
+    assert len({tints[t].line for t in colored}) == len(distinct)
+
+
+def test_the_fonts_come_along(qapp: QApplication) -> None:
+    families = theme.load_fonts()
+    assert {"Inter", "Noto Serif", "Noto Naskh Arabic"} <= set(families)
+    assert QFontInfo(theme.reading_font(17)).family() == "Noto Serif"
+    assert QFontInfo(theme.ui_font(13, bold=True)).weight() >= 600
+    systems = {
+        QFontDatabase.WritingSystem.Cyrillic: "Noto Serif",
+        QFontDatabase.WritingSystem.Greek: "Noto Serif",
+        QFontDatabase.WritingSystem.Arabic: "Noto Naskh Arabic",
+        QFontDatabase.WritingSystem.Hebrew: "Noto Sans Hebrew",
+        QFontDatabase.WritingSystem.Devanagari: "Noto Sans Devanagari",
+    }
+    for system, family in systems.items():
+        assert family in QFontDatabase.families(system)
+    assert (theme.FONTS / "OFL.txt").is_file()
+
+
+@BOTH
+def test_dressing_the_application(qapp: QApplication, dress: Theme) -> None:
+    before = qapp.palette(), qapp.styleSheet(), qapp.font(), qapp.style().objectName()
+    try:
+        theme.apply(qapp, dress)
+        assert qapp.palette().color(QPalette.ColorRole.Window).name() == dress.panel
+        assert dress.accent in qapp.styleSheet()
+        assert QFontInfo(qapp.font()).family() == "Inter"
+    finally:
+        qapp.setStyle(before[3])
+        qapp.setPalette(before[0])
+        qapp.setStyleSheet(before[1])
+        qapp.setFont(before[2])
