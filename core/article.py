@@ -71,7 +71,7 @@ _TOKEN = regex.compile(
     """,
     regex.VERBOSE,
 )
-_PARAGRAPH_END = regex.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SEPARATORS = frozenset("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")  # those of str.splitlines
 _SENTENCE_END = regex.compile(r"[.!?؟。！？।…]+[\"'”’»)\]]*(?=\s|$)|(?<=[。！？])")
 _ABBREVIATION = regex.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Maj|Capt|Sgt|Gov|Sen|Rep|St|Jr|Sr|vs|No|Inc|Ltd|Co|Corp"
@@ -94,11 +94,14 @@ def paragraphs(text: str) -> list[Span]:
 
     CR LF is one separator. ``text[p.end:next.start]`` is the separator.
     """
-    result, start = [], 0
-    for m in _PARAGRAPH_END.finditer(text):
-        result.append(Span(start, m.start()))
-        start = m.end()
-    result.append(Span(start, len(text)))
+    result, start, separator = [], 0, 1
+    for line in text.splitlines(keepends=True):
+        separator = 2 if line.endswith("\r\n") else int(line[-1] in _SEPARATORS)
+        end = start + len(line)
+        result.append(Span(start, end - separator))
+        start = end
+    if separator:  # after the last one, and in an empty text, is an empty line
+        result.append(Span(start, start))
     return result
 
 
@@ -140,11 +143,7 @@ class Utf16Map:
     __slots__ = ("_astral", "_units")
 
     def __init__(self, text: str) -> None:
-        self._astral = (
-            [i for i, c in enumerate(text) if c > "\uffff"]
-            if not text.isascii()
-            else []
-        )
+        self._astral = [i for i, c in enumerate(text) if c > "\uffff"] if not text.isascii() else []
         # UTF-16 offset of the second half of the k-th pair
         self._units = [a + k + 1 for k, a in enumerate(self._astral)]
 

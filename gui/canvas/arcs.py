@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 
 from core.annotation import Fragments, Mention, Relation, Suggestion, covered_text
 from gui.canvas.scene import Piece, display_name
@@ -262,10 +262,8 @@ class _Router:
         y = self.bottom - 4 - slot if down else self.top + 4 + slot
         if shown:
             text = _short(page.text.text, other.fragments)
-            text = m.card_metrics.elidedText(
-                text, Qt.TextElideMode.ElideRight, max(c.margin_width - 2 * m.size, m.size * 8)
-            )
-            width = m.card_metrics.horizontalAdvance(text) + m.size * 1.9
+            text = m.cards.cut(text, max(c.margin_width - 2 * m.size, m.size * 8))
+            width = m.cards.width(text) + m.size * 1.9
             x = rail - width + m.size if beside or not c.margin_width else rail - m.size * 0.5
             box = QRectF(x, y - m.card_height if down else y, width, m.card_height)
             arc.pointers.append(Pointer(other.id, box, text, down))
@@ -285,7 +283,7 @@ class _Router:
         None where the way is too short to carry it: the card says it then.
         """
         m = self.page.metrics
-        width, height = m.tag_metrics.horizontalAdvance(text) + 8, float(m.tag_height)
+        width, height = m.tags.width(text) + 8, float(m.tag_height)
         runs = [(a, b) for a, b in pairwise(points) if a.y() == b.y()]
         runs = [(a, b) for a, b in runs if abs(a.x() - b.x()) >= width + m.size * 1.5]
         runs.sort(key=lambda run: -abs(run[0].x() - run[1].x()))

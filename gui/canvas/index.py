@@ -7,10 +7,10 @@ a long article is labelled as fast as the first of a short one.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections import defaultdict
 from typing import TypeAlias
 
-from core.annotation import Change, Document, Fragments, Mention, Relation, Suggestion
+from core.annotation import Change, Document, Mention, Relation, Suggestion
 from gui.canvas.text import ArticleText
 
 # start, -end, 0 for a mention and 1 for a relation, id
@@ -26,16 +26,18 @@ class Index:
     def __init__(self, document: Document, text: ArticleText) -> None:
         self.document = document
         self.text = text
-        self._in_block: dict[int, set[str]] = {}
-        self._cards: dict[int, set[str]] = {}
-        self._relations: dict[str, set[str]] = {}
+        self._in_block: defaultdict[int, set[str]] = defaultdict(set)
+        self._cards: defaultdict[int, set[str]] = defaultdict(set)
+        self._relations: defaultdict[str, set[str]] = defaultdict(set)
         self._keys: dict[str, Key] = {}
         self._blocks: dict[str, range] = {}
         self._ends: dict[str, tuple[str, str]] = {}
         self._order: list[Key] = []  # of all, sorted
         self._open: list[Key] = []  # of the suggestions, sorted
-        for id in (*document.mentions, *document.suggestions, *document.relations):
-            self._add_mention(id)
+        mentions: list[Mention | Suggestion] = [*document.mentions.values()]
+        mentions += [s for s in document.suggestions.values() if s.fragments and s.state == "open"]
+        for item in mentions:
+            self._add(item)
         for id in (*document.relations, *document.suggestions):
             self._add_relation(id)
         self._order = sorted(self._keys.values())
@@ -89,6 +91,8 @@ class Index:
     def home(self, id: str) -> int:
         """The block that an item is read in, for a card: one with text wherever there is any."""
         at = self.text.block_at(max(0, self.position(id)))
+        if not self.text.blocks[at].blank:
+            return at
         for i in (*range(at, -1, -1), *range(at + 1, len(self.text.blocks))):
             if not self.text.blocks[i].blank:
                 return i
@@ -102,6 +106,10 @@ class Index:
         low = bisect_left(self._order, (start,))
         high = bisect_left(self._order, (end,))
         return tuple(key[3] for key in self._order[low:high])
+
+    def count(self, start: int, end: int) -> int:
+        """How many items are read at ``start <= position < end``."""
+        return bisect_left(self._order, (end,)) - bisect_left(self._order, (start,))
 
     def count_open(self, start: int, end: int) -> int:
         """How many suggestions are read at ``start <= position < end``."""
@@ -150,27 +158,37 @@ class Index:
 
     def _add_mention(self, id: str) -> None:
         item = self.mention(id)
-        if item is None:
+        if item is not None:
+            self._add(item)
+
+    def _add(self, item: Mention | Suggestion) -> None:
+        parts, id, text = item.fragments, item.id, self.text
+        start, end = parts[0].start, parts[-1].end
+        self._keys[id] = (start, -end, 0, id)
+        first = text.block_at(start)
+        if end <= text.blocks[first].end:  # nearly always
+            self._blocks[id] = range(first, first + 1)
+            self._in_block[first].add(id)
             return
-        self._keys[id] = (item.start, -item.end, 0, id)
-        self._blocks[id] = self.text.blocks_of(item.start, item.end)
-        for block in self._blocks_of(item.fragments):
-            self._in_block.setdefault(block, set()).add(id)
+        self._blocks[id] = text.blocks_of(start, end)
+        for part in parts:
+            for block in text.blocks_of(part.start, part.end):
+                self._in_block[block].add(id)
 
     def _add_relation(self, id: str) -> None:
         item = self._relation(id)
         if item is None:
             return
         # an end may come (or come back) later, by undo say: the relation waits for it
-        self._relations.setdefault(item.head, set()).add(id)
-        self._relations.setdefault(item.tail, set()).add(id)
+        self._relations[item.head].add(id)
+        self._relations[item.tail].add(id)
         head, tail = self._keys.get(item.head), self._keys.get(item.tail)
         if head is None or tail is None or head[2] or tail[2]:
             return
         later = max(head, tail)
         self._keys[id] = (later[0], later[1], 1, id)
         self._ends[id] = (item.head, item.tail)
-        self._cards.setdefault(self.home(id), set()).add(id)
+        self._cards[self.home(id)].add(id)
 
     def _relation(self, id: str) -> Relation | Suggestion | None:
         item = self.document.item(id)
@@ -181,7 +199,10 @@ class Index:
         return None
 
     def _suggested(self, id: str) -> bool:
-        return isinstance(self.document.item(id), Suggestion)
+        document = self.document
+        return id in document.suggestions and not (
+            id in document.mentions or id in document.relations
+        )
 
     def _remove(self, id: str) -> set[int]:
         relation = self._relation(id)
@@ -203,10 +224,6 @@ class Index:
         if self._suggested(id):
             del self._open[bisect_left(self._open, key)]
         return touched
-
-    def _blocks_of(self, parts: Fragments) -> Iterable[int]:
-        for part in parts:
-            yield from self.text.blocks_of(part.start, part.end)
 
 
 _NONE: set[str] = set()

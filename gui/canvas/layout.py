@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QTextLayout, QTextLine, QTextOption
+from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextLine, QTextOption
 
 from core.article import graphemes
 from gui import theme
@@ -25,6 +25,32 @@ from gui.canvas.text import ArticleText, Block
 
 KEPT_LAYOUTS = 160  # blocks whose glyphs stay in memory: some twenty screens
 TOP_SPACE, BOTTOM_SPACE = 20, 72
+
+
+class Face:
+    """A font for labels, with the widths of what was measured in it: labels are few and repeat."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self._metrics = QFontMetricsF(font)
+        self._widths: dict[str, float] = {}
+        self.cap_height = self._metrics.capHeight()
+        self.ascent = self._metrics.ascent()
+        self.height = self._metrics.height()
+
+    def width(self, text: str) -> float:
+        found = self._widths.get(text)
+        if found is None:
+            if len(self._widths) > 5000:
+                self._widths.clear()
+            found = self._widths[text] = self._metrics.horizontalAdvance(text)
+        return found
+
+    def cut(self, text: str, room: float) -> str:
+        """`text`, its end replaced by an ellipsis if it is wider than `room`."""
+        if self.width(text) <= room:
+            return text
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 class Metrics:
@@ -37,12 +63,9 @@ class Metrics:
     def __init__(self, size: float) -> None:
         self.size = size
         self.font = theme.reading_font(size)
-        self.tag_font = theme.ui_font(max(8.0, size * 0.52), bold=True)
-        self.card_font = theme.ui_font(max(9.0, size * 0.70))
-        self.hint_font = theme.ui_font(max(9.0, size * 0.66), bold=True)
-        self.hint_metrics = QFontMetricsF(self.hint_font)
-        self.tag_metrics = QFontMetricsF(self.tag_font)
-        self.card_metrics = QFontMetricsF(self.card_font)
+        self.tags = Face(theme.ui_font(max(8.0, size * 0.52), bold=True))
+        self.cards = Face(theme.ui_font(max(9.0, size * 0.70)))
+        self.hints = Face(theme.ui_font(max(9.0, size * 0.66), bold=True))
         self.channel = round(size * 0.2)
         self.tag_height = round(size * 0.62)
         self.ink_top = self.channel + self.tag_height

@@ -96,7 +96,7 @@ def of_mention(
     place = tag.rect.translated(0, top)
     if focused:
         name = display_name(item.type)
-        wide = m.tag_metrics.horizontalAdvance(name) + 2 * TAG_PADDING
+        wide = m.tags.width(name) + 2 * TAG_PADDING
         if rtl:
             place = QRectF(place.right() - wide, place.top(), wide, place.height())
         else:

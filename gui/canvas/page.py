@@ -162,6 +162,19 @@ class Page:
             self._overlays = [o for id in ids for o in self._overlay(id)]
         return self._overlays
 
+    def arcs_area(self, top: float, bottom: float) -> QRectF:
+        """What arcs and their ends are painted on; empty where there are none."""
+        area = QRectF()
+        for arc in self.arcs(top, bottom):
+            xs, ys = [q.x() for q in arc.points], [q.y() for q in arc.points]
+            area |= QRectF(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+            for pointer in arc.pointers:
+                area |= pointer.rect
+        for rect in self.partners(top, bottom) if not area.isEmpty() else ():
+            area |= rect
+        room = self.metrics.size
+        return area.adjusted(-room, -room, room, room) if not area.isEmpty() else area
+
     def _overlay(self, id: str) -> Iterator[Overlay]:
         focused = id == self.focused
         mention = self.index.mention(id)

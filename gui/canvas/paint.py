@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen, QStaticText
 
 from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
-from gui.canvas.layout import Metrics, Stretch, TextLayout
+from gui.canvas.layout import Face, Metrics, Stretch, TextLayout
 from gui.canvas.overlay import Button, Overlay
 from gui.canvas.scene import (
     TAG_PADDING,
@@ -41,6 +41,20 @@ class Look:
         self.metrics = metrics
         self._tints = tints(theme, scheme) if scheme is not None else {}
         self._unknown = theme.tint("")
+        self._texts: dict[tuple[str, int], QStaticText] = {}
+
+    def label(self, p: QPainter, face: Face, x: float, baseline: float, text: str) -> None:
+        """Write a short text; its glyphs are found once, as labels come again and again."""
+        key = (text, id(face))
+        static = self._texts.get(key)
+        if static is None:
+            if len(self._texts) > 3000:
+                self._texts.clear()
+            static = self._texts[key] = QStaticText(text)
+            static.setTextFormat(Qt.TextFormat.PlainText)
+            static.prepare(font=face.font)
+        p.setFont(face.font)
+        p.drawStaticText(QPointF(x, baseline - face.ascent), static)
 
     def tint(self, type: str) -> Tint:
         """The colours of an entity type; neutral for one that the scheme does not have."""
@@ -96,7 +110,6 @@ class Look:
         p.drawLine(QPointF(left, y), QPointF(right, y))
 
     def tags(self, p: QPainter, tags: Iterable[Tag]) -> None:
-        p.setFont(self.metrics.tag_font)
         for tag in tags:
             self.tag(p, tag)
 
@@ -121,8 +134,8 @@ class Look:
             # its foot is square: it stands on the filled text
             p.fillRect(tag.rect.adjusted(0, tag.rect.height() / 2, 0, 0), qcolor(tint.fill))
         p.setPen(qcolor(tint.ink))
-        baseline = tag.rect.center().y() + m.tag_metrics.capHeight() / 2
-        p.drawText(QPointF(tag.rect.left() + TAG_PADDING, baseline), tag.text)
+        baseline = tag.rect.center().y() + m.tags.cap_height / 2
+        self.label(p, m.tags, tag.rect.left() + TAG_PADDING, baseline, tag.text)
 
     # -- the margin
 
@@ -144,11 +157,11 @@ class Look:
     def card(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
         t, m = self.theme, self.metrics
         r = card.rect.adjusted(0.5, 0.5, -0.5, -0.5)
-        p.setFont(m.card_font)
+        baseline = r.center().y() + m.cards.cap_height / 2
+        x = r.left() + card_padding(m)
         if not card.id:
             p.setPen(qcolor(t.muted))
-            words = _("{n} more").format(n=card.label)
-            p.drawText(r.adjusted(card_padding(m), 0, 0, 0), _VCENTER, words)
+            self.label(p, m.cards, x, baseline, _("{n} more").format(n=card.label))
             return
         width = 2.0 if hot else 1.2 if warm else 1.0
         color = qcolor(t.accent) if hot or warm else qcolor(t.edge)
@@ -160,11 +173,9 @@ class Look:
         p.setPen(pen)
         p.setBrush(qcolor(t.raised) if card.gold else qcolor(t.page))
         p.drawRoundedRect(r, 4, 4)
-        baseline = r.center().y() + m.card_metrics.capHeight() / 2
-        x = r.left() + card_padding(m)
         p.setPen(qcolor(t.text))
-        p.drawText(QPointF(x, baseline), card.head)
-        x += m.card_metrics.horizontalAdvance(card.head)
+        self.label(p, m.cards, x, baseline, card.head)
+        x += m.cards.width(card.head)
         wide = connector_width(m)
         gap = wide * 0.22
         y = r.center().y() + 0.5
@@ -175,13 +186,13 @@ class Look:
             p.drawLine(QPointF(x + gap, y), QPointF(x + wide - gap, y))
         x += wide
         p.setPen(qcolor(t.muted))
-        p.drawText(QPointF(x, baseline), card.label)
-        x += m.card_metrics.horizontalAdvance(card.label)
+        self.label(p, m.cards, x, baseline, card.label)
+        x += m.cards.width(card.label)
         p.setPen(QPen(qcolor(t.muted), 1))
         self._arrow(p, QPointF(x + gap, y), QPointF(x + wide - gap, y))
         x += wide
         p.setPen(qcolor(t.text))
-        p.drawText(QPointF(x, baseline), card.tail)
+        self.label(p, m.cards, x, baseline, card.tail)
 
     @staticmethod
     def _arrow(p: QPainter, start: QPointF, end: QPointF) -> None:
@@ -221,8 +232,9 @@ class Look:
             p.setBrush(qcolor(t.page))
             p.drawRoundedRect(arc.label.rect, 3, 3)
             p.setPen(color)
-            p.setFont(m.tag_font)
-            p.drawText(arc.label.rect, Qt.AlignmentFlag.AlignCenter, arc.label.text)
+            box = arc.label.rect
+            x = box.center().x() - m.tags.width(arc.label.text) / 2
+            self.label(p, m.tags, x, box.center().y() + m.tags.cap_height / 2, arc.label.text)
         for pointer in arc.pointers:
             self.pointer(p, pointer)
 
@@ -244,9 +256,8 @@ class Look:
         p.setBrush(qcolor(t.accent))
         p.drawPolygon(_arrow_head(QPointF(x, y - way), QPointF(x, y + way * s), s * 1.3))
         p.setPen(qcolor(t.text))
-        p.setFont(m.card_font)
-        baseline = y + m.card_metrics.capHeight() / 2
-        p.drawText(QPointF(r.left() + m.size * 1.15, baseline), pointer.text)
+        baseline = y + m.cards.cap_height / 2
+        self.label(p, m.cards, r.left() + m.size * 1.15, baseline, pointer.text)
 
     def overlay(self, p: QPainter, overlay: Overlay) -> None:
         t, m = self.theme, self.metrics
@@ -266,9 +277,8 @@ class Look:
             p.setBrush(qcolor(t.accent if overlay.gold else t.page))
             p.drawRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
             p.setPen(qcolor(t.on_accent if overlay.gold else t.accent))
-            p.setFont(m.tag_font)
-            baseline = r.center().y() + m.tag_metrics.capHeight() / 2
-            p.drawText(QPointF(r.left() + TAG_PADDING, baseline), overlay.tag.text)
+            baseline = r.center().y() + m.tags.cap_height / 2
+            self.label(p, m.tags, r.left() + TAG_PADDING, baseline, overlay.tag.text)
         for handle in overlay.handles:
             p.setPen(QPen(qcolor(t.page), 1.5))
             p.setBrush(qcolor(t.accent))
@@ -331,16 +341,15 @@ class Look:
     def hint(self, p: QPainter, place: QRectF, letters: str) -> None:
         """Letters to type, over the label of their target."""
         m = self.metrics
-        font = m.hint_font
-        width = m.hint_metrics.horizontalAdvance(letters.upper()) + 7
-        height = m.hint_metrics.height() * 0.92
+        width = m.hints.width(letters.upper()) + 7
+        height = m.hints.height * 0.92
         rect = QRectF(place.left() - 1, place.top() - height + 2, width, height)
         p.setPen(QPen(qcolor(self.theme.page), 1))
         p.setBrush(qcolor(self.theme.accent))
         p.drawRoundedRect(rect, 3, 3)
         p.setPen(qcolor(self.theme.on_accent))
-        p.setFont(font)
-        p.drawText(rect, Qt.AlignmentFlag.AlignCenter, letters.upper())
+        baseline = rect.center().y() + m.hints.cap_height / 2
+        self.label(p, m.hints, rect.left() + 3.5, baseline, letters.upper())
 
 
 def _rounded(points: list[QPointF], radius: float) -> QPainterPath:
@@ -362,6 +371,3 @@ def _arrow_head(before: QPointF, tip: QPointF, size: float) -> list[QPointF]:
     u = QPointF(dx / length, dy / length) * (size * 1.5)
     v = QPointF(-u.y(), u.x()) * 0.55
     return [tip, tip - u + v, tip - u - v]
-
-
-_VCENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QRectF
 
 from core.annotation import Mention, Relation, Suggestion, covered_text
 from gui.canvas.index import Index
-from gui.canvas.layout import Metrics, Stretch, TextLayout
+from gui.canvas.layout import Face, Metrics, Stretch, TextLayout
 
 if TYPE_CHECKING:
     from core.scheme import Scheme
@@ -247,20 +246,20 @@ def _names(group: list[Piece], room: float, m: Metrics) -> list[str]:
             break
         spare = room - sum(_tag_width(x, m) for k, x in enumerate(names) if k != n)
         shorter = min(spare, _tag_width(names[n], m) * 0.8) - 2 * TAG_PADDING
-        names[n] = tag_text(group[n].type, shorter, m.tag_metrics)
+        names[n] = tag_text(group[n].type, shorter, m.tags)
     return names
 
 
 def _tag_width(text: str, m: Metrics) -> float:
-    return m.tag_metrics.horizontalAdvance(text) + 2 * TAG_PADDING if text else 5.0
+    return m.tags.width(text) + 2 * TAG_PADDING if text else 5.0
 
 
-def tag_text(type: str, room: float, metrics: QFontMetricsF) -> str:
+def tag_text(type: str, room: float, face: Face) -> str:
     """A type's name cut to `room`, empty where not even two letters fit."""
     name = display_name(type)
-    if metrics.horizontalAdvance(name) <= room:
+    if face.width(name) <= room:
         return name
-    short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+    short = face.cut(name, room)
     return short if len(short) >= 3 else ""
 
 
@@ -333,18 +332,17 @@ def _card(id: str, rect: QRectF, m: Metrics, index: Index, scheme: Scheme) -> Ca
     known = scheme.relation_types.get(relation.type)
     label = display_name(relation.type)
     room = rect.width() - 2 * card_padding(m) - connector_width(m) * 2
-    room -= m.card_metrics.horizontalAdvance(label)
+    room -= m.cards.width(label)
     head, tail = (" ".join(covered_text(text, e.fragments).split()) for e in ends)
-    wide_head, wide_tail = (m.card_metrics.horizontalAdvance(t) for t in (head, tail))
+    wide_head, wide_tail = (m.cards.width(t) for t in (head, tail))
     head_room = max(room / 2, room - wide_tail)
     tail_room = max(room / 2, room - wide_head)
-    right = Qt.TextElideMode.ElideRight
     return Card(
         id,
         rect,
-        m.card_metrics.elidedText(head, right, head_room),
+        m.cards.cut(head, head_room),
         label,
-        m.card_metrics.elidedText(tail, right, tail_room),
+        m.cards.cut(tail, tail_room),
         isinstance(relation, Relation),
         known is not None and known.symmetric,
     )

@@ -12,6 +12,7 @@ from core.i18n import _
 from gui.theme import qcolor
 
 if TYPE_CHECKING:
+    from gui.canvas.page import Page
     from gui.canvas.widget import Canvas
 
 WIDTH = 10
@@ -27,6 +28,8 @@ class Strip(QWidget):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self._key = (0, 0, 0)
+        self._known: list[int] = []
         self.setToolTip(_("Where suggestions are still open. Click to go there."))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -40,18 +43,32 @@ class Strip(QWidget):
         p.fillRect(rect, qcolor(theme.page))
         if page is None or not page.text.text:
             return
-        whole, height = page.layout.height, self.height()
-        before = 0
-        for y in range(0, height, _STEP):
-            after = page.offset_near((y + _STEP) * whole / height)
-            if after <= before:
-                continue
-            tick = QRectF(2, y, WIDTH - 4, _STEP - 1)
+        offsets = self._offsets(page)
+        first = max(0, rect.top() // _STEP)
+        for n in range(first, min(len(offsets) - 1, rect.bottom() // _STEP + 1)):
+            before, after = offsets[n], offsets[n + 1]
+            tick = QRectF(2, n * _STEP, WIDTH - 4, _STEP - 1)
             if page.index.count_open(before, after):
                 p.fillRect(tick, qcolor(theme.accent))
-            elif page.index.between(before, after):
+            elif page.index.count(before, after):
                 p.fillRect(tick, qcolor(theme.edge))
-            before = after
+
+    def _offsets(self, page: Page) -> list[int]:
+        """The first character of every tick, and the end of the last one."""
+        height, whole = max(1, self.height()), page.layout.height
+        key = (id(page), height, whole)
+        if key != self._key:
+            self._key = key
+            steps = range(0, height + _STEP, _STEP)
+            self._known = [page.offset_near(y * whole / height) for y in steps]
+        return self._known
+
+    def refresh(self, top: float, bottom: float) -> None:
+        """Paint anew what shows the article between two heights."""
+        page = self._canvas._page
+        if page is not None:
+            part = self.height() / max(1, page.layout.height)
+            self.update(0, int(top * part) - _STEP, WIDTH, int((bottom - top) * part) + 3 * _STEP)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         page, bar = self._canvas._page, self._canvas.verticalScrollBar()

@@ -42,7 +42,7 @@ class Block:
     def __init__(self, text: str, start: int, end: int, rtl: bool) -> None:
         self.start, self.end, self.rtl = start, end, rtl
         self.text = text[start:end]
-        self.mixed = rtl or bool(_RIGHT_TO_LEFT.search(self.text))
+        self.mixed = rtl or (not self.text.isascii() and bool(_RIGHT_TO_LEFT.search(self.text)))
         self._map: Utf16Map | None = None
         self._tokens: list[Span] | None = None
 
@@ -212,7 +212,10 @@ class ArticleText:
 
 def _runs_right_to_left(text: str, paragraph: Span) -> bool:
     """Whether the first strong character is right to left (Unicode bidi algorithm, P2 and P3)."""
-    for character in text[paragraph.start : paragraph.end]:
+    inside = text[paragraph.start : paragraph.end]
+    if inside.isascii():
+        return False
+    for character in inside:
         kind = unicodedata.bidirectional(character)
         if kind in ("L", "R", "AL"):
             return kind != "L"

@@ -6,6 +6,7 @@ are commands are not its business: it lets them through to the window, but for t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 SIZES = (11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 28, 32, 38, 46)
 DEFAULT_SIZE = 17
-MEASURE_SLICE = 24  # blocks laid out at a time while nothing else is to do
+MEASURE_SECONDS = 0.003  # for heights at a time, while nothing else is to do
 
 
 class Canvas(QAbstractScrollArea):
@@ -150,13 +151,17 @@ class Canvas(QAbstractScrollArea):
         """
         if not self._page:
             return
-        for i in self._page.apply(document, change):
-            self._update(self._page.block_rect(i))
-        if self._page.focused and self._page.index.position(self._page.focused) < 0:
+        page = self._page
+        before = page.arcs_area(*self.view)
+        for i in page.apply(document, change):
+            rect = page.block_rect(i)
+            self._update(rect)
+            self._strip.refresh(rect.top(), rect.bottom())
+        if page.focused and page.index.position(page.focused) < 0:
             self._focus("")
-        elif self._page.focused:
-            self.viewport().update()
-        self._strip.update()
+        for area in (before, page.arcs_area(*self.view)):
+            if not area.isEmpty():
+                self._update(area)
 
     # -- what is focused
 
@@ -453,7 +458,8 @@ class Canvas(QAbstractScrollArea):
             return
         if bar.isSliderDown():
             return
-        for _n in range(MEASURE_SLICE):
+        until = time.perf_counter() + MEASURE_SECONDS
+        while time.perf_counter() < until:
             i = page.layout.next_unmeasured()
             if i < 0:
                 break

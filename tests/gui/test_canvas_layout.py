@@ -130,7 +130,7 @@ def test_a_boundary_is_at_the_edge_that_reading_reaches() -> None:
 def test_a_line_has_room_for_all_that_is_painted_on_it(size: float) -> None:
     m = Metrics(size)
     assert m.channel + m.tag_height <= m.ink_top
-    assert m.tag_metrics.capHeight() < m.tag_height
+    assert m.tags.cap_height < m.tag_height
     assert m.underline(9) + 1 <= m.pitch + 0.5
     assert m.underline(0) < m.underline(1) < m.underline(2) == m.underline(7)
 
