@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,7 +22,7 @@ from core.article import graphemes
 from gui import theme
 from gui.canvas.text import ArticleText, Block
 
-KEPT_LAYOUTS = 160  # blocks whose glyphs stay in memory: some twenty screens
+KEPT_LAYOUTS = 1200  # blocks whose glyphs stay in memory: all of a long article, some 30 MB
 TOP_SPACE, BOTTOM_SPACE = 20, 72
 
 
@@ -75,6 +74,8 @@ class Metrics:
         self.pitch = self.ink_bottom + 2 * self.row + 1
         self.blank = round(self.pitch * 0.42)
         self.card_height = round(size * 1.42)
+        # so that a card's words are on the baseline of the line that it is beside
+        self.card_top = self.baseline - round(self.card_height * 0.68)
         self.card_gap = max(3, round(size * 0.24))
         # a sample of running text: what a character takes on average
         sample = "The talks in the capital were held on Monday, officials said; no date was given."
@@ -280,27 +281,27 @@ class TextLayout:
 
     # -- offsets and places
 
-    def stretches(self, i: int, start: int, end: int) -> Iterator[Stretch]:
+    def stretches(self, i: int, start: int, end: int) -> list[Stretch]:
         """Where ``[start, end)`` is in block `i`; several a line where directions mix."""
         block = self.text.blocks[i]
         start, end = max(start, block.start), min(end, block.end)
         if start >= end:
-            return
-        lines = self.lines(i)
+            return []
+        lines, found = self.lines(i), []
         n = self.line_at(i, start)
         while n < len(lines) and lines[n].start < end:
             line = lines[n]
             a = line.first16 if start <= line.start else self._to16(block, start)
             b = line.last16 if end >= line.end else self._to16(block, end)
             if block.mixed:
-                for left, right in _runs(line.text, a, b):
-                    yield Stretch(n, left, right)
+                found += [Stretch(n, left, right) for left, right in _runs(line.text, a, b)]
             else:
                 right = _x(line.text, b)
                 if b == line.last16:  # white space that hangs over the column's edge
                     right = min(right, self.columns.text + line.text.naturalTextWidth())
-                yield Stretch(n, _x(line.text, a), right)
+                found.append(Stretch(n, _x(line.text, a), right))
             n += 1
+        return found
 
     def caret(self, offset: int) -> QRectF:
         """The caret before the character at `offset`, in article coordinates."""

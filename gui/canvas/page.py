@@ -23,7 +23,7 @@ from gui.canvas.text import ArticleText
 if TYPE_CHECKING:
     from core.scheme import Scheme
 
-KEPT_SCENES = 300
+KEPT_SCENES = 1200
 
 RelationMode: TypeAlias = Literal["focused", "all", "none"]
 
@@ -63,6 +63,7 @@ class Page:
         self.layout = TextLayout(self.text, self.metrics, self.columns)
         self.unfolded = -1
         self._scenes: dict[int, BlockScene] = {}
+        self._prepared = 0  # blocks whose shapes were found in idle time
         self._stale()
 
     def fits(self, width: float) -> bool:
@@ -78,6 +79,15 @@ class Page:
             known = scene.build(i, self.layout, self.index, self.scheme, self.focused)
             self._scenes[i] = known
         return known
+
+    def prepare(self) -> bool:
+        """Find the shapes of one more block before it is seen. False if all are known."""
+        while self._prepared < len(self.text.blocks) and len(self._scenes) < KEPT_SCENES:
+            self._prepared += 1
+            if self._prepared - 1 not in self._scenes:
+                self.scene(self._prepared - 1)
+                return True
+        return False
 
     def blocks_between(self, top: float, bottom: float) -> Iterator[int]:
         """The blocks that show between two heights; makes theirs exact on the way."""
@@ -109,6 +119,7 @@ class Page:
         """Take another scheme: names and symmetry may differ."""
         self.scheme = scheme
         self._scenes.clear()
+        self._prepared = 0
         self._stale()
 
     def focus(self, id: str) -> None:

@@ -10,7 +10,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen, QStaticText
+from PySide6.QtGui import (
+    QColor,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QStaticText,
+)
 
 from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
@@ -42,6 +50,8 @@ class Look:
         self._tints = tints(theme, scheme) if scheme is not None else {}
         self._unknown = theme.tint("")
         self._texts: dict[tuple[str, int], QStaticText] = {}
+        self._frames: dict[tuple[float, float, bool, bool, bool, float], QPixmap] = {}
+        self._face: Face | None = None  # the one that the painter has
 
     def label(self, p: QPainter, face: Face, x: float, baseline: float, text: str) -> None:
         """Write a short text; its glyphs are found once, as labels come again and again."""
@@ -53,12 +63,20 @@ class Look:
             static = self._texts[key] = QStaticText(text)
             static.setTextFormat(Qt.TextFormat.PlainText)
             static.prepare(font=face.font)
-        p.setFont(face.font)
+        if face is not self._face:
+            self._face = face
+            p.setFont(face.font)
         p.drawStaticText(QPointF(x, baseline - face.ascent), static)
 
     def tint(self, type: str) -> Tint:
         """The colours of an entity type; neutral for one that the scheme does not have."""
         return self._tints.get(type, self._unknown)
+
+    def begin(self, p: QPainter) -> None:
+        """Get a new painter ready."""
+        self._face = None
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
     # -- a block: under the text, the text, over it
 
@@ -163,16 +181,7 @@ class Look:
             p.setPen(qcolor(t.muted))
             self.label(p, m.cards, x, baseline, _("{n} more").format(n=card.label))
             return
-        width = 2.0 if hot else 1.2 if warm else 1.0
-        color = qcolor(t.accent) if hot or warm else qcolor(t.edge)
-        if not card.gold and not hot and not warm:
-            color = qcolor(t.muted, 0.6)
-        pen = QPen(color, width)
-        if not card.gold:
-            pen.setDashPattern([3.2 / width, 2.6 / width])
-        p.setPen(pen)
-        p.setBrush(qcolor(t.raised) if card.gold else qcolor(t.page))
-        p.drawRoundedRect(r, 4, 4)
+        self._frame(p, card, hot, warm)
         p.setPen(qcolor(t.text))
         self.label(p, m.cards, x, baseline, card.head)
         x += m.cards.width(card.head)
@@ -193,6 +202,31 @@ class Look:
         x += wide
         p.setPen(qcolor(t.text))
         self.label(p, m.cards, x, baseline, card.tail)
+
+    def _frame(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
+        """A card's ground and edge, kept as a picture: antialiased they take longest of all."""
+        t, scale = self.theme, p.device().devicePixelRatioF()
+        size = card.rect.size()
+        key = (size.width(), size.height(), card.gold, hot, warm, scale)
+        picture = self._frames.get(key)
+        if picture is None:
+            picture = self._frames[key] = QPixmap((size * scale).toSize())
+            picture.setDevicePixelRatio(scale)
+            picture.fill(Qt.GlobalColor.transparent)
+            width = 2.0 if hot else 1.2 if warm else 1.0
+            color = qcolor(t.accent) if hot or warm else qcolor(t.edge)
+            if not card.gold and not hot and not warm:
+                color = qcolor(t.muted, 0.6)
+            pen = QPen(color, width)
+            if not card.gold:
+                pen.setDashPattern([3.2 / width, 2.6 / width])
+            with QPainter(picture) as q:
+                q.setRenderHint(QPainter.RenderHint.Antialiasing)
+                q.setPen(pen)
+                q.setBrush(qcolor(t.raised if card.gold else t.page))
+                edge = QRectF(0, 0, size.width(), size.height()).adjusted(1, 1, -1, -1)
+                q.drawRoundedRect(edge if hot else edge.adjusted(-0.5, -0.5, 0.5, 0.5), 4, 4)
+        p.drawPixmap(card.rect.topLeft(), picture)
 
     @staticmethod
     def _arrow(p: QPainter, start: QPointF, end: QPointF) -> None:

@@ -25,8 +25,7 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
     p.fillRect(rect, qcolor(look.theme.page))
     if page is None:
         return
-    p.setRenderHint(QPainter.RenderHint.Antialiasing)
-    p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    look.begin(p)
     top, bottom = rect.top() + scroll, rect.bottom() + 1 + scroll
     selected = canvas.selection
     related = set(page.index.relations_of(page.focused))
@@ -38,14 +37,18 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
         p.translate(0, block_top - scroll)
         scene = page.scene(i)
         lines = page.layout.lines_between(i, top - block_top, bottom - block_top)
-        pieces = [x for x in scene.pieces if x.line in lines]
+        pieces, links, tags = scene.pieces, scene.links, scene.tags
+        if len(lines) < len(page.layout.lines(i)):
+            pieces = [x for x in pieces if x.line in lines]
+            links = [x for x in links if x.line in lines]
+            tags = [x for x in tags if x.line in lines]
         look.fills(p, pieces)
         for fragment in selected:
             for stretch in page.layout.stretches(i, *fragment):
                 look.selection(p, stretch)
         look.text(p, page.layout, i, lines)
-        look.underlines(p, pieces, [x for x in scene.links if x.line in lines])
-        look.tags(p, [x for x in scene.tags if x.line in lines])
+        look.underlines(p, pieces, links)
+        look.tags(p, tags)
         look.cards(p, scene.cards, page.focused, related)
         p.translate(0, scroll - block_top)
     p.translate(0, -scroll)

@@ -149,7 +149,7 @@ def _place(
     block = layout.text.blocks[i]
     before: Stretch | None = None
     for part in item.fragments:
-        stretches = list(layout.stretches(i, part.start, part.end))
+        stretches = layout.stretches(i, part.start, part.end)
         first, last = _outermost(stretches, block.rtl)
         for stretch in stretches:
             opens = stretch is first and block.start <= part.start == item.start
@@ -290,10 +290,10 @@ def _cards(
     tops: list[float] = []
     for id in shown:
         line = layout.line_at(i, max(index.position(id), layout.text.blocks[i].start))
-        wished = line * m.pitch + m.baseline - m.card_height * 0.68
+        wished = float(line * m.pitch + m.card_top)
         tops.append(max(wished, tops[-1] + step) if tops else wished)
     if folded:
-        tops.append(tops[-1] + step if tops else m.baseline - m.card_height * 0.68)
+        tops.append(tops[-1] + step if tops else float(m.card_top))
     bottom = float(max(room - m.card_gap, 0))
     for n in range(len(tops) - 1, -1, -1):  # what hangs over is pushed back up
         tops[n] = min(tops[n], bottom - m.card_height)
@@ -313,7 +313,7 @@ def _cards(
 def stacked(i: int, layout: TextLayout, index: Index, scheme: Scheme) -> list[Card]:
     """All cards beside block `i`, one below the other from the block's top on."""
     m, columns = layout.metrics, layout.columns
-    top = m.baseline - m.card_height * 0.68
+    top = float(m.card_top)
     cards = []
     for id in index.relations_beside(i):
         rect = QRectF(columns.margin, top, columns.margin_width, m.card_height)

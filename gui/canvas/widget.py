@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 SIZES = (11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 28, 32, 38, 46)
 DEFAULT_SIZE = 17
-MEASURE_SECONDS = 0.003  # for heights at a time, while nothing else is to do
+# What is out of view is prepared for so long at a time while nothing else is to do, and when the
+# reader has not scrolled for so many milliseconds
+IDLE_SECONDS, IDLE_PAUSE = 0.003, 120
 
 
 class Canvas(QAbstractScrollArea):
@@ -90,7 +92,7 @@ class Canvas(QAbstractScrollArea):
         self._blink.timeout.connect(self._toggle_caret)
         self._caret_shown = False
         self._idle = QTimer(self, interval=0)
-        self._idle.timeout.connect(self._measure_some)
+        self._idle.timeout.connect(self._prepare_some)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -395,6 +397,8 @@ class Canvas(QAbstractScrollArea):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if self._settling:
             return
+        if self._idle.isActive():
+            self._idle.start(IDLE_PAUSE)
         if self._settle() or self._page is None or self._floats():
             self.viewport().update()
         else:
@@ -449,25 +453,26 @@ class Canvas(QAbstractScrollArea):
             bar.setRange(0, top)
             self._settling = False
 
-    def _measure_some(self) -> None:
-        """Make more heights exact while nothing else is to do, so that the scroll bar is right."""
+    def _prepare_some(self) -> None:
+        """Make more heights exact while nothing else is to do, so that the scroll bar is right, and
+        then the shapes of what was not seen yet, so that going there is fast."""
         page, bar = self._page, self.verticalScrollBar()
-        if page is None or page.layout.next_unmeasured() < 0:
-            self._idle.stop()
-            self._strip.update()
-            return
         if bar.isSliderDown():
             return
-        until = time.perf_counter() + MEASURE_SECONDS
+        self._idle.setInterval(0)
+        until = time.perf_counter() + IDLE_SECONDS
         while time.perf_counter() < until:
-            i = page.layout.next_unmeasured()
-            if i < 0:
-                break
-            above = page.layout.top(i) < bar.value()
-            delta = page.layout.measure(i)
-            if above and delta:
-                self._update_range()
-                self._set_value(bar.value() + delta)
+            i = page.layout.next_unmeasured() if page else -1
+            if page is None or (i < 0 and not page.prepare()):
+                self._idle.stop()
+                self._strip.update()
+                return
+            if i >= 0:
+                above = page.layout.top(i) < bar.value()
+                delta = page.layout.measure(i)
+                if above and delta:
+                    self._update_range()
+                    self._set_value(bar.value() + delta)
         self._update_range()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
