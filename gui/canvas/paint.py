@@ -6,7 +6,7 @@ an outlined tag), so that the two differ in any colour and in none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -50,7 +50,8 @@ class Look:
         self._tints = tints(theme, scheme) if scheme is not None else {}
         self._unknown = theme.tint("")
         self._texts: dict[tuple[str, int], QStaticText] = {}
-        self._frames: dict[tuple[float, float, bool, bool, bool, float], QPixmap] = {}
+        self._stamps: dict[tuple[object, ...], QPixmap] = {}
+        self._pens: dict[str, QPen] = {}
         self._face: Face | None = None  # the one that the painter has
 
     def label(self, p: QPainter, face: Face, x: float, baseline: float, text: str) -> None:
@@ -109,7 +110,9 @@ class Look:
             if piece.gold:
                 p.fillRect(r, color)
             else:
-                self._dashes(p, r.left(), r.right(), r.center().y(), color)
+                y = r.center().y()
+                p.setPen(self._dashed(color))
+                p.drawLine(QPointF(r.left(), y), QPointF(r.right(), y))
         for link in links:
             r = underline_rect(link, self.metrics)
             pen = QPen(qcolor(self.tint(link.type).line), 1.4, Qt.PenStyle.CustomDashLine)
@@ -119,13 +122,14 @@ class Look:
             y = r.center().y()
             p.drawLine(QPointF(r.left() + 3, y), QPointF(r.right() - 2, y))
 
-    @staticmethod
-    def _dashes(p: QPainter, left: float, right: float, y: float, color: QColor) -> None:
-        pen = QPen(color, 1.6, Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([2.6, 1.7])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        p.setPen(pen)
-        p.drawLine(QPointF(left, y), QPointF(right, y))
+    def _dashed(self, color: QColor) -> QPen:
+        """The pen of a suggestion's underline."""
+        pen = self._pens.get(color.name())
+        if pen is None:
+            pen = self._pens[color.name()] = QPen(color, 1.6, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([2.6, 1.7])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        return pen
 
     def tags(self, p: QPainter, tags: Iterable[Tag]) -> None:
         for tag in tags:
@@ -133,7 +137,7 @@ class Look:
 
     def tag(self, p: QPainter, tag: Tag) -> None:
         """A label; where there is no room for letters, a tick in the type's colour."""
-        tint, m = self.tint(tag.type), self.metrics
+        tint = self.tint(tag.type)
         if not tag.text:
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(qcolor(tint.line))
@@ -145,15 +149,44 @@ class Look:
                 p.setPen(QPen(qcolor(tint.line), 1))
                 p.drawRect(r.adjusted(0.5, 0, -0.5, -1))
             return
+        self._stamp(p, tag.rect, (tag.text, tag.type, tag.gold), lambda q: self._name(q, tag, tint))
+
+    def _name(self, p: QPainter, tag: Tag, tint: Tint) -> None:
+        """A label's letters, for gold on a ground that stands on the filled text."""
+        m, width, height = self.metrics, tag.rect.width(), tag.rect.height()
         if tag.gold:
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(qcolor(tint.fill))
-            p.drawRoundedRect(tag.rect, 2.5, 2.5)
-            # its foot is square: it stands on the filled text
-            p.fillRect(tag.rect.adjusted(0, tag.rect.height() / 2, 0, 0), qcolor(tint.fill))
+            p.drawRoundedRect(QRectF(0, 0, width, height), 2.5, 2.5)
+            p.fillRect(QRectF(0, height / 2, width, height / 2), qcolor(tint.fill))
         p.setPen(qcolor(tint.ink))
-        baseline = tag.rect.center().y() + m.tags.cap_height / 2
-        self.label(p, m.tags, tag.rect.left() + TAG_PADDING, baseline, tag.text)
+        p.setFont(m.tags.font)
+        p.drawText(QPointF(TAG_PADDING, (height + m.tags.cap_height) / 2), tag.text)
+
+    def _stamp(
+        self, p: QPainter, rect: QRectF, key: tuple[object, ...], draw: Callable[[QPainter], None]
+    ) -> None:
+        """Paint at `rect` what `draw` paints at the origin, kept as a picture for the next time:
+        small antialiased shapes that come again take longer than all else on the page."""
+        scale = p.device().devicePixelRatioF()
+        if scale != int(scale) or rect.left() != int(rect.left()) or rect.top() != int(rect.top()):
+            p.translate(rect.topLeft())  # a picture would be blurred
+            draw(p)
+            p.translate(-rect.topLeft())
+            self._face = None
+            return
+        whole = (*key, rect.width(), rect.height(), scale)
+        picture = self._stamps.get(whole)
+        if picture is None:
+            if len(self._stamps) > 1000:
+                self._stamps.clear()
+            picture = self._stamps[whole] = QPixmap((rect.size() * scale).toSize())
+            picture.setDevicePixelRatio(scale)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as q:
+                q.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw(q)
+        p.drawPixmap(rect.topLeft(), picture)
 
     # -- the margin
 
@@ -181,7 +214,8 @@ class Look:
             p.setPen(qcolor(t.muted))
             self.label(p, m.cards, x, baseline, _("{n} more").format(n=card.label))
             return
-        self._frame(p, card, hot, warm)
+        key = (card.gold, hot, warm)
+        self._stamp(p, card.rect, key, lambda q: self._frame(q, card, hot, warm))
         p.setPen(qcolor(t.text))
         self.label(p, m.cards, x, baseline, card.head)
         x += m.cards.width(card.head)
@@ -204,29 +238,20 @@ class Look:
         self.label(p, m.cards, x, baseline, card.tail)
 
     def _frame(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
-        """A card's ground and edge, kept as a picture: antialiased they take longest of all."""
-        t, scale = self.theme, p.device().devicePixelRatioF()
-        size = card.rect.size()
-        key = (size.width(), size.height(), card.gold, hot, warm, scale)
-        picture = self._frames.get(key)
-        if picture is None:
-            picture = self._frames[key] = QPixmap((size * scale).toSize())
-            picture.setDevicePixelRatio(scale)
-            picture.fill(Qt.GlobalColor.transparent)
-            width = 2.0 if hot else 1.2 if warm else 1.0
-            color = qcolor(t.accent) if hot or warm else qcolor(t.edge)
-            if not card.gold and not hot and not warm:
-                color = qcolor(t.muted, 0.6)
-            pen = QPen(color, width)
-            if not card.gold:
-                pen.setDashPattern([3.2 / width, 2.6 / width])
-            with QPainter(picture) as q:
-                q.setRenderHint(QPainter.RenderHint.Antialiasing)
-                q.setPen(pen)
-                q.setBrush(qcolor(t.raised if card.gold else t.page))
-                edge = QRectF(0, 0, size.width(), size.height()).adjusted(1, 1, -1, -1)
-                q.drawRoundedRect(edge if hot else edge.adjusted(-0.5, -0.5, 0.5, 0.5), 4, 4)
-        p.drawPixmap(card.rect.topLeft(), picture)
+        """A card's ground and edge at the origin."""
+        t, size = self.theme, card.rect.size()
+        width = 2.0 if hot else 1.2 if warm else 1.0
+        color = qcolor(t.accent) if hot or warm else qcolor(t.edge)
+        if not card.gold and not hot and not warm:
+            color = qcolor(t.muted, 0.6)
+        pen = QPen(color, width)
+        if not card.gold:
+            pen.setDashPattern([3.2 / width, 2.6 / width])
+        p.setPen(pen)
+        p.setBrush(qcolor(t.raised if card.gold else t.page))
+        inset = 1.0 if hot else 0.5
+        edge = QRectF(inset, inset, size.width() - 2 * inset, size.height() - 2 * inset)
+        p.drawRoundedRect(edge, 4, 4)
 
     @staticmethod
     def _arrow(p: QPainter, start: QPointF, end: QPointF) -> None:

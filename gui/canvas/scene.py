@@ -7,6 +7,7 @@ first), so they can't disagree. All shapes are relative to their block's top.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF
@@ -221,7 +222,7 @@ def _tags_of_line(line: int, openers: list[Piece], layout: TextLayout, rtl: bool
     n = 0
     while n < len(leads):
         # those that open at one place share the room up to the next, containers first
-        start = max(leads[n][0] - 1, free)
+        start = float(ceil(max(leads[n][0] - 1.5, free)))  # whole pixels: letters stay sharp
         group = [leads[n][2]]
         while n + len(group) < len(leads) and leads[n + len(group)][0] <= start + 2:
             group.append(leads[n + len(group)][2])
@@ -251,7 +252,7 @@ def _names(group: list[Piece], room: float, m: Metrics) -> list[str]:
 
 
 def _tag_width(text: str, m: Metrics) -> float:
-    return m.tags.width(text) + 2 * TAG_PADDING if text else 5.0
+    return float(ceil(m.tags.width(text) + 2 * TAG_PADDING)) if text else 5.0
 
 
 def tag_text(type: str, room: float, face: Face) -> str:
