@@ -15,7 +15,8 @@ from core.annotation import Change, Document, Fragment
 from gui.canvas import arcs, overlay, scene
 from gui.canvas.arcs import Arc
 from gui.canvas.index import Index
-from gui.canvas.layout import Columns, Metrics, TextLayout
+from gui.canvas.layout import TextLayout
+from gui.canvas.metrics import Columns, Metrics
 from gui.canvas.overlay import Overlay
 from gui.canvas.scene import BlockScene, Card, ink_rect
 from gui.canvas.text import ArticleText

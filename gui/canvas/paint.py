@@ -22,7 +22,8 @@ from PySide6.QtGui import (
 
 from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
-from gui.canvas.layout import Face, Metrics, Stretch, TextLayout
+from gui.canvas.layout import Stretch, TextLayout
+from gui.canvas.metrics import Face, Metrics
 from gui.canvas.overlay import Button, Overlay
 from gui.canvas.scene import (
     TAG_PADDING,

@@ -14,7 +14,8 @@ from PySide6.QtCore import QRectF
 
 from core.annotation import Mention, Relation, Suggestion, covered_text
 from gui.canvas.index import Index
-from gui.canvas.layout import Face, Metrics, Stretch, TextLayout
+from gui.canvas.layout import Stretch, TextLayout
+from gui.canvas.metrics import Face, Metrics
 
 if TYPE_CHECKING:
     from core.scheme import Scheme

@@ -13,7 +13,7 @@ from gui.theme import qcolor
 
 if TYPE_CHECKING:
     from gui.canvas.page import Page
-    from gui.canvas.widget import Canvas
+    from gui.canvas.view import PageView
 
 WIDTH = 10
 _STEP = 3  # pixels of the strip a tick
@@ -25,7 +25,7 @@ class Strip(QWidget):
     A click goes there.
     """
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: PageView) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self._key = (0, 0, 0)

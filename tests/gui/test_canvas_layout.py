@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from core.annotation import Document
 from core.article import Article, graphemes
-from gui.canvas.layout import KEPT_LAYOUTS, Columns, Metrics, TextLayout
+from gui.canvas.layout import KEPT_LAYOUTS, TextLayout
+from gui.canvas.metrics import Columns, Metrics
 from gui.canvas.page import Page
 from gui.canvas.text import ArticleText
 from gui.theme import load_fonts
