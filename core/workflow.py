@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from core import edits
-from core.annotation import Document, State, Suggestion
-from core.errors import ConstraintError, FormatError, GoldsmithError, NotFound, SuggesterError
+from core.annotation import Change, Document, Entity, State, Suggestion
+from core.errors import FormatError, GoldsmithError, NotFound
 from core.formats import Reader, Report, registry
 from core.formats.files import head
 from core.formats.text import Text as PlainText
 from core.i18n import _, ngettext
-from core.project import ArticleRow, Project
-from core.suggest import Text, as_suggestions
+from core.project import SUFFIX, ArticleRow, Project
+from core.scheme import Scheme
+from core.suggest import Proposal, Text, as_suggestions
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and what is being done; the units are the caller's."""
@@ -44,69 +45,39 @@ def _never() -> bool:
 # -- add
 
 
-@dataclass(slots=True)
-class FileReport:
-    """What became of one file.
-
-    Attributes:
-        name: the file as the report calls it: relative to the folder that was given, if one was.
-        format: the name of its format, empty if it has none.
-        added: ids of the articles that are in the project now.
-        duplicates: one line for a person for each article that was there already.
-        refused: why nothing of this file can be added, empty if it can.
-        notes: what a person should know though it was added.
-    """
-
-    name: str
-    format: str = ""
-    added: list[str] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    refused: str = ""
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class AddReport:
     """What `add_paths` did.
 
     Attributes:
-        files: what became of each file, in their order.
-        mentions, relations: how many came along as gold.
-        suggestions: how many came along.
-        outside: types that the project's scheme does not have, with how many mentions or relations
-            have them (they were added all the same).
-        skipped: files in the given folders that no format claims.
+        added: ids of the new articles, in the project's order.
+        mentions, relations, suggestions: how many came along.
+        duplicates: (file, title) of each article whose text was there already.
+        refused: (file, reason) of each file of which nothing can be added.
+        notes: what a person should know though it was added, one line each.
+        outside: types that the project's scheme does not have, with how many mentions, relations
+            and suggestions have them; they were added all the same.
+        skipped: how many files in the given folders no format claims.
         cancelled: the person stopped it; nothing was added.
     """
 
-    files: list[FileReport] = field(default_factory=list)
+    added: tuple[str, ...] = ()
     mentions: int = 0
     relations: int = 0
     suggestions: int = 0
-    outside: Counter[str] = field(default_factory=Counter)
-    outside_relations: Counter[str] = field(default_factory=Counter)
+    duplicates: tuple[tuple[str, str], ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    outside: Mapping[str, int] = field(default_factory=dict)
     skipped: int = 0
     cancelled: bool = False
 
-    @property
-    def added(self) -> list[str]:
-        """Ids of the articles that were added."""
-        return [id for file in self.files for id in file.added]
-
-    @property
-    def duplicates(self) -> list[str]:
-        """One line for each article that was in the project already."""
-        return [line for file in self.files for line in file.duplicates]
-
-    @property
-    def refused(self) -> list[str]:
-        """One line for each file of which nothing was added."""
-        return [file.refused for file in self.files if file.refused]
-
     def summary(self) -> str:
         """What was added and what was not, in one line."""
+        if self.cancelled:
+            return _("Cancelled; nothing was added.")
         n = len(self.added)
-        parts = [ngettext("{n} article", "{n} articles", n).format(n=n)]
+        parts = [ngettext("{n} article", "{n} articles", n).format(n=f"{n:,}")]
         for count, one, many in (
             (self.mentions, "{n} mention", "{n} mentions"),
             (self.relations, "{n} relation", "{n} relations"),
@@ -114,34 +85,41 @@ class AddReport:
         ):
             if count:
                 parts.append(ngettext(one, many, count).format(n=f"{count:,}"))
-        lines = [_("Added: {what}.").format(what=", ".join(parts))]
-        if self.cancelled:
-            lines = [_("Stopped. Nothing was added.")]
-        n = len(self.duplicates)
-        if n:
+        lines = [_("Added {what}.").format(what=", ".join(parts))]
+        if n := len(self.duplicates):
             lines.append(
                 ngettext(
-                    "{n} was in the project already.", "{n} were in the project already.", n
-                ).format(n=n)
+                    "{n} article was there already.", "{n} articles were there already.", n
+                ).format(n=f"{n:,}")
             )
-        n = len(self.refused)
-        if n:
+        if n := len(self.refused):
             lines.append(
-                ngettext("{n} file was refused.", "{n} files were refused.", n).format(n=n)
+                ngettext("{n} file was left out.", "{n} files were left out.", n).format(n=n)
+            )
+        if n := sum(self.outside.values()):
+            lines.append(
+                ngettext(
+                    "{n} label is not in the scheme.", "{n} labels are not in the scheme.", n
+                ).format(n=f"{n:,}")
             )
         return " ".join(lines)
 
     def details(self) -> list[str]:
         """Everything else that a person should know, a line each; empty if all went as expected."""
-        lines = self.refused + self.duplicates
-        lines += [note for file in self.files for note in file.notes]
-        for counter, words in (
-            (self.outside, _("Entity types that the scheme does not have: {types}.")),
-            (self.outside_relations, _("Relations that the scheme does not have: {types}.")),
-        ):
-            if counter:
-                types = ", ".join(f"{type} ({n:,})" for type, n in counter.most_common())
-                lines.append(words.format(types=types) + " " + _("They were kept as they are."))
+        lines = [f"{file}: {reason}" for file, reason in self.refused]
+        lines += [
+            _("{file}: “{title}” is in the project already and was not added again.").format(
+                file=file, title=title
+            )
+            for file, title in self.duplicates
+        ]
+        lines += self.notes
+        if self.outside:
+            lines.append(
+                _(
+                    "Types that the scheme does not have: {types}. They were kept as they are."
+                ).format(types=counted(self.outside))
+            )
         if self.skipped:
             lines.append(
                 ngettext(
@@ -153,66 +131,78 @@ class AddReport:
         return lines
 
 
-class NothingAdded(GoldsmithError):
+def counted(counts: Mapping[str, int], limit: int = 20) -> str:
+    """``politician (770), election (648), 3 more``: the most frequent first."""
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    names = [f"{name} ({n:,})" for name, n in most[:limit]]
+    if len(most) > limit:
+        names.append(_("{n} more").format(n=len(most) - limit))
+    return ", ".join(names)
+
+
+class NothingAdded(FormatError):
     """Some files can't be added, and so none was.
 
     Attributes:
-        report: says which, and why.
+        refused: (file, reason) of each of them.
     """
 
-    def __init__(self, report: AddReport) -> None:
-        refused = report.refused
+    def __init__(self, refused: Sequence[tuple[str, str]]) -> None:
         n = len(refused)
-        super().__init__(
-            refused[0]
-            if n == 1
-            else ngettext("{n} file can't be added.", "{n} files can't be added.", n).format(n=n)
-            + " "
-            + refused[0],
-            _("Nothing was added."),
-        )
-        self.report = report
+        message = "{}: {}".format(*refused[0])
+        if n > 1:
+            files = ngettext("{n} file can't be added.", "{n} files can't be added.", n)
+            lines = "\n".join(f"  {file}: {reason}" for file, reason in refused)
+            message = f"{files.format(n=n)}\n{lines}\n"
+        super().__init__(message, _("Nothing was added."))
+        self.refused = tuple(refused)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A file to add, with the name under which it is reported and kept as an article's source."""
+    """A file to add, with the name under which it is reported and kept as an article's source.
+
+    Attributes:
+        refused: why it can't even be opened, empty if it can.
+    """
 
     path: Path
     name: str
+    refused: str = ""
 
 
 def add_paths(
     project: Project,
     paths: Iterable[Path | str],
     *,
-    skip_bad: bool = False,
+    format: str = "",
     encoding: str = "",
-    progress: Progress = _quiet,
-    cancelled: Cancelled = _never,
+    skip_bad: bool = False,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> AddReport:
     """Add files, and all files in folders, to the project: one undo step, all or nothing.
 
     An article whose text is in the project already is reported and not added again. Types that the
-    scheme does not have are added and counted. Cancelling adds nothing.
+    scheme does not have are added and counted: what somebody else called gold stays gold.
 
     Args:
+        format: name of the format that all files have; empty: judged file by file.
+        encoding: of plain text files; empty: found out file by file.
         skip_bad: leave out the files that can't be read, and add the others.
-        encoding: of plain text files; found out where it is empty.
+        progress: called for each article, with how many there seem to be.
+        cancelled: once it answers True, nothing is added.
 
     Raises:
-        NothingAdded: a file can't be read, and not `skip_bad`; its report names all such files.
+        NothingAdded: a file can't be read, and not `skip_bad`; it names all such files.
     """
-    report = AddReport()
-    sources = _sources([Path(p) for p in paths], report)
-    adder = _Adder(project, report, encoding, skip_bad, progress, cancelled)
+    reader = registry.reader(format) if format else None
+    adder = _Adder(project, reader, encoding, skip_bad, progress or _quiet, cancelled or _never)
     try:
-        edits.add_documents(project, adder.documents(sources))
+        edits.add_documents(project, adder.documents([Path(path) for path in paths]))
     except Stopped:
-        for file in report.files:
-            file.added.clear()
-        return AddReport(files=report.files, skipped=report.skipped, cancelled=True)
-    return report
+        return AddReport(cancelled=True)
+    return adder.report
 
 
 class _Adder:
@@ -221,86 +211,94 @@ class _Adder:
     def __init__(
         self,
         project: Project,
-        report: AddReport,
+        reader: Reader | None,
         encoding: str,
         skip_bad: bool,
         progress: Progress,
         cancelled: Cancelled,
     ) -> None:
+        self.report = AddReport()
         self._project = project
-        self._report = report
+        self._format = reader
         self._encoding = encoding
         self._skip_bad = skip_bad
         self._progress = progress
         self._cancelled = cancelled
         self._done = self._total = 0
+        self._new: list[Document] = []
+        self._duplicates: list[tuple[str, str]] = []
+        self._refused: list[tuple[str, str]] = []
+        self._notes: list[str] = []
 
-    def documents(self, sources: Sequence[_Source]) -> Iterator[Document]:
+    def documents(self, paths: Sequence[Path]) -> Iterator[Document]:
         """The documents to add, judged while those before them are in the transaction already."""
-        readers = [self._reader(source) for source in sources]
-        self._total = sum(
-            reader.expected(source.path)
-            for reader, source in zip(readers, sources, strict=True)
-            if reader is not None
-        )
-        for reader, source in zip(readers, sources, strict=True):
-            if reader is None:
-                continue
-            file = next(f for f in self._report.files if f.name == source.name)
-            before = self._done
+        sources, skipped = _sources(paths)
+        readers = {source: reader for source in sources if (reader := self._reader(source))}
+        self._total = sum(reader.expected(source.path) for source, reader in readers.items())
+        for source, reader in readers.items():
+            self._step(source.name, 0)
             try:
-                documents = self._read(reader, source, file)
-                self._check_ids(documents, source)
+                documents = self._read(reader, source)
+                self._check_ids(documents)
             except FormatError as error:
-                file.refused = str(error)
+                self._refuse(source, error)
                 continue
-            if self._report.refused and not self._skip_bad:
+            if self._refused and not self._skip_bad:
                 continue  # all that can still be done is to find what else is wrong
-            self._done = before
             for document in documents:
                 self._step(source.name)
-                if self._is_new(document, file):
-                    file.added.append(document.article.id)
-                    self._count(document)
+                if self._is_new(document, source):
+                    self._new.append(document)
                     yield self._with_known_entities(document)
-        if self._report.refused and not self._skip_bad:
-            raise NothingAdded(self._report)
-        self._progress(self._total, self._total, _("saving"))
+        if self._refused and not self._skip_bad:
+            raise NothingAdded(self._refused)
+        self._step(_("saving"), 0)  # from here on it can't be cancelled any more
+        self.report = self._reported(skipped)
 
-    def _step(self, what: str) -> None:
+    def _step(self, what: str, n: int = 1) -> None:
         if self._cancelled():
-            raise Stopped(_("Stopped."), _("Nothing was added."))
+            raise Stopped(_("Cancelled."), _("Nothing was added."))
         self._progress(min(self._done, self._total), self._total, what)
-        self._done += 1
+        self._done += n
+
+    def _refuse(self, source: _Source, error: FormatError) -> None:
+        reason = f"{error.message} {error.hint}".strip()
+        if error.line is not None:
+            reason = _("line {n}: {reason}").format(n=error.line, reason=reason)
+        self._refused.append((source.name, reason))
 
     def _reader(self, source: _Source) -> Reader | None:
-        file = FileReport(source.name)
-        self._report.files.append(file)
         try:
-            reader = registry.reader_for(source.path)
+            if source.refused:
+                raise FormatError(source.refused)
+            if source.path.suffix == SUFFIX:
+                raise FormatError(
+                    _("this is a Goldsmith project, not an article."),
+                    _("Export its gold first: goldsmith export {name} gold.jsonl").format(
+                        name=source.path.name
+                    ),
+                )
+            reader: Reader = self._format or registry.reader_for(source.path)
         except FormatError as error:
-            file.refused = str(error)
+            self._refuse(source, error)
             return None
-        file.format = reader.name
-        if self._encoding and isinstance(reader, PlainText):
-            return PlainText(self._encoding)
-        return reader
+        return PlainText(self._encoding) if isinstance(reader, PlainText) else reader
 
-    def _read(self, reader: Reader, source: _Source, file: FileReport) -> list[Document]:
+    def _read(self, reader: Reader, source: _Source) -> list[Document]:
         """All documents of one file: a fault at its end refuses its beginning, too."""
         notes = Report()
         documents = []
         for document in reader.read(source.path, notes):
             if self._cancelled():
-                raise Stopped(_("Stopped."), _("Nothing was added."))
+                raise Stopped(_("Cancelled."), _("Nothing was added."))
             if isinstance(reader, PlainText):
                 article = replace(document.article, source=source.name)
                 document = replace(document, article=article)
             documents.append(document)
-        file.notes.extend([*notes.lost, *notes.notes])
+        self._notes += [*notes.lost, *notes.notes]
         return documents
 
-    def _check_ids(self, documents: Sequence[Document], source: _Source) -> None:
+    def _check_ids(self, documents: Sequence[Document]) -> None:
         """Ids are global: one that stands for something else here would mix the two up."""
         new = [d for d in documents if not self._twin(d)]
         used = self._project.ids_in_use([id for d in new for id in _ids(d)])
@@ -308,48 +306,73 @@ class _Adder:
             raise FormatError(
                 _("the id {id} stands for something else in this project.").format(id=min(used)),
                 _("Add the file to a new project, or give it new ids."),
-                str(source.path),
             )
 
     def _twin(self, document: Document) -> str | None:
         return self._project.article_with_text(document.article.sha256)
 
-    def _is_new(self, document: Document, file: FileReport) -> bool:
+    def _is_new(self, document: Document, source: _Source) -> bool:
         twin = self._twin(document)
         if twin is None:
             return True
-        line = _("{name}: “{title}” is in the project already and was not added again.").format(
-            name=file.name, title=document.article.title
-        )
-        n = len(document.mentions) + len(document.relations)
-        if n and twin != document.article.id:
-            line += " " + ngettext(
-                "{n} gold mention or relation that it has here was left out.",
-                "{n} gold mentions and relations that it has here were left out.",
-                n,
-            ).format(n=n)
-        file.duplicates.append(line)
+        title = document.article.title
+        self._duplicates.append((source.name, title))
+        if n := len(_facts(document) - _facts(self._project.document(twin, ()))):
+            self._notes.append(
+                ngettext(
+                    "{file}: {n} gold mention or relation of “{title}”, new here, was left out with it.",
+                    "{file}: {n} gold mentions and relations of “{title}”, new here, were left out with it.",
+                    n,
+                ).format(file=source.name, n=n, title=title)
+            )
         return False
 
     def _with_known_entities(self, document: Document) -> Document:
         """An entity that the project has already stays as the project has it."""
-        known = self._project.ids_in_use(list(document.entities))
-        if not known:
-            return document
-        mine = {id: self._project.get("entity", id) or e for id, e in document.entities.items()}
+        known = {id: self._project.get("entity", id) for id in document.entities}
+        mine = {
+            id: found if isinstance(found := known[id], Entity) else entity
+            for id, entity in document.entities.items()
+        }
         return replace(document, entities=mine)
 
-    def _count(self, document: Document) -> None:
-        report, scheme = self._report, self._project.scheme
-        report.mentions += len(document.mentions)
-        report.relations += len(document.relations)
-        report.suggestions += len(document.suggestions)
-        report.outside.update(
-            m.type for m in document.mentions.values() if m.type not in scheme.entity_types
+    def _reported(self, skipped: int) -> AddReport:
+        outside = Counter(
+            type for document in self._new for type in _outside(self._project.scheme, document)
         )
-        report.outside_relations.update(
-            r.type for r in document.relations.values() if r.type not in scheme.relation_types
+        return AddReport(
+            added=tuple(d.article.id for d in self._new),
+            mentions=sum(len(d.mentions) for d in self._new),
+            relations=sum(len(d.relations) for d in self._new),
+            suggestions=sum(len(d.suggestions) for d in self._new),
+            duplicates=tuple(self._duplicates),
+            refused=tuple(self._refused),
+            notes=tuple(self._notes),
+            outside=dict(outside),
+            skipped=skipped,
         )
+
+
+def _outside(scheme: Scheme, document: Document) -> Iterator[str]:
+    """The types in `document` that `scheme` does not have, once for each occurrence."""
+    for mention in document.mentions.values():
+        if mention.type not in scheme.entity_types:
+            yield mention.type
+    for relation in document.relations.values():
+        if relation.type not in scheme.relation_types:
+            yield relation.type
+    for item in document.suggestions.values():
+        if item.type not in (scheme.relation_types if item.is_relation else scheme.entity_types):
+            yield item.type
+
+
+def _facts(document: Document) -> set[object]:
+    """What the gold of a document says, whatever its ids are."""
+    spans = {m.id: (m.type, m.fragments) for m in document.mentions.values()}
+    return {
+        *spans.values(),
+        *((r.type, spans[r.head], spans[r.tail]) for r in document.relations.values()),
+    }
 
 
 def _ids(document: Document) -> Iterator[str]:
@@ -360,34 +383,39 @@ def _ids(document: Document) -> Iterator[str]:
     yield from document.suggestions
 
 
-def _sources(paths: Sequence[Path], report: AddReport) -> list[_Source]:
-    """The files to add, each once: those that were given, and those that folders hold."""
+def _sources(paths: Sequence[Path]) -> tuple[list[_Source], int]:
+    """The files to add, each once: those that were given, and those that folders hold; and how many
+    other files the folders hold."""
     found: dict[Path, _Source] = {}
+    skipped = 0
     for path in paths:
         if not path.is_dir():
             found.setdefault(path.resolve(), _Source(path, path.name))
             continue
-        files = _walk(path, report)
-        if not files:
-            report.files.append(
-                FileReport(
-                    path.name,
-                    refused=_("{folder}: no {extensions} file is in this folder.").format(
-                        folder=path, extensions=" or ".join(registry.extensions())
-                    ),
+        files, others, faults = _walk(path)
+        skipped += others
+        if not files and not faults:
+            faults = [
+                _("no {extensions} file is in this folder.").format(
+                    extensions=_(" or ").join(registry.extensions())
                 )
-            )
+            ]
+        if faults:
+            found.setdefault(path.resolve(), _Source(path, str(path), " ".join(faults)))
         above = path.resolve().parent
         for file in files:
             name = file.resolve().relative_to(above).as_posix()
             found.setdefault(file.resolve(), _Source(file, name))
-    return list(found.values())
+    return list(found.values()), skipped
 
 
-def _walk(folder: Path, report: AddReport) -> list[Path]:
-    """The files in a folder and those in it that a format may read, hidden ones left out."""
-    files = []
-    for root, folders, names in os.walk(folder):
+def _walk(folder: Path) -> tuple[list[Path], int, list[str]]:
+    """The files in a folder and those in it that a format may read, hidden ones left out; how many
+    files are of another kind; which folders can't be read."""
+    files: list[Path] = []
+    others = 0
+    faults: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=faults.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith("."):
@@ -395,28 +423,33 @@ def _walk(folder: Path, report: AddReport) -> list[Path]:
             if Path(name).suffix.lower() in registry.extensions():
                 files.append(Path(root) / name)
             else:
-                report.skipped += 1
-    return files
+                others += 1
+    reasons = [
+        _("{folder} can't be read: {error}.").format(folder=f.filename, error=f.strerror)
+        for f in faults
+    ]
+    return files, others, reasons
 
 
 # -- suggest
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SuggestReport:
     """What `suggest` did.
 
     Attributes:
-        articles: how many were done.
-        mentions, relations: how many open suggestions they have of this suggester now.
+        done: how many articles were done.
         errors: one line for each article that could not be done.
+        mentions, relations: how many suggestions were stored; what is gold or was decided before
+            does not count.
         cancelled: the person stopped it; what was done until then is kept.
     """
 
-    articles: int = 0
+    done: int = 0
+    errors: tuple[str, ...] = ()
     mentions: int = 0
     relations: int = 0
-    errors: list[str] = field(default_factory=list)
     cancelled: bool = False
 
 
@@ -425,10 +458,10 @@ def suggest(
     article_ids: Sequence[str] | None = None,
     suggester: str = "rules",
     *,
-    progress: Progress = _quiet,
-    cancelled: Cancelled = _never,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> SuggestReport:
-    """Run a suggester in a worker process and store what it proposes, an article at a time.
+    """Run a suggester in a worker process and store what it proposes as soon as it is there.
 
     By default over all articles that are not done. An article that makes the suggester fail is
     reported, and the rest is done. Raises `SuggesterError` when it can't run at all, `NotFound`
@@ -436,37 +469,51 @@ def suggest(
     """
     from core.suggest import client
 
-    report = SuggestReport()
+    progress, cancelled = progress or _quiet, cancelled or _never
     rows = {row.id: row for row in project.articles()}
     if article_ids is None:
         ids = [row.id for row in rows.values() if row.state != "done"]
     else:
-        ids = [project.article(id).id for id in article_ids]
-    if ids:
-        progress(0, len(ids), rows[ids[0]].title)
+        ids = [_row(project, id).id for id in dict.fromkeys(article_ids)]
+    titles = [rows[id].title or id for id in ids]
+    counts: Counter[bool] = Counter()
+    errors: list[str] = []
+    done = 0
     texts = (_text(project, id) for id in ids)
     proposals = client.run(suggester, project.scheme, texts, cancelled=cancelled)
-    for done, proposal in enumerate(proposals, start=1):
-        error = proposal.error
-        if not error:
-            try:
-                change = edits.store_suggestions(
-                    project, proposal.article, proposal.source, as_suggestions(proposal)
-                )
-            except (ConstraintError, SuggesterError) as refused:
-                error = str(refused)
-            else:
-                report.articles += 1
-                for image in change.images:
-                    if isinstance(image.after, Suggestion) and image.after.state == "open":
-                        report.mentions += not image.after.is_relation
-                        report.relations += image.after.is_relation
-        title = rows[proposal.article].title
-        if error:
-            report.errors.append(_("{title}: {error}").format(title=title, error=error))
-        progress(done, len(ids), title)
-    report.cancelled = cancelled()
-    return report
+    progress(0, len(ids), titles[0] if titles else "")
+    for n, (title, proposal) in enumerate(zip(titles, proposals, strict=False), start=1):
+        try:
+            change = store_proposal(project, proposal)
+        except GoldsmithError as error:
+            errors.append(f"{title}: {error}")
+        else:
+            done += 1
+            counts.update(
+                image.after.is_relation
+                for image in change.images
+                if isinstance(image.after, Suggestion)
+            )
+        progress(n, len(ids), titles[n] if n < len(ids) else title)
+    return SuggestReport(done, tuple(errors), counts[False], counts[True], cancelled())
+
+
+def store_proposal(project: Project, proposal: Proposal) -> Change:
+    """Store what a suggester proposed for one article in place of its earlier open suggestions.
+
+    Raises `GoldsmithError`, and stores nothing of it, when the proposal carries an error or when
+    the text or the scheme does not admit it.
+    """
+    if proposal.error:
+        raise GoldsmithError(proposal.error)
+    suggestions = as_suggestions(proposal)
+    types = {item.id: item.type for item in suggestions if not item.is_relation}
+    for item in suggestions:
+        if item.is_relation:
+            project.scheme.check_relation(item.type, types[item.head], types[item.tail])
+        else:
+            project.scheme.check_mention(item.type)
+    return edits.store_suggestions(project, proposal.article, proposal.source, suggestions)
 
 
 def _text(project: Project, id: str) -> Text:
@@ -486,8 +533,8 @@ def export(
     only_done: bool = False,
     ids: Sequence[str] | None = None,
     force: bool = False,
-    progress: Progress = _quiet,
-    cancelled: Cancelled = _never,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Report:
     """Write the project's gold to `out`; it appears there whole, or not at all.
 
@@ -504,6 +551,7 @@ def export(
         Stopped: it was cancelled.
     """
     out = Path(out)
+    progress, cancelled = progress or _quiet, cancelled or _never
     writer = registry.writer(format) if format else registry.writer_for(out)
     if include_suggestions and not writer.holds_suggestions:
         raise FormatError(
@@ -519,7 +567,7 @@ def export(
     def documents() -> Iterator[Document]:
         for done, row in enumerate(wanted):
             if cancelled():
-                raise Stopped(_("Stopped."), _("Nothing was written."))
+                raise Stopped(_("Cancelled."), _("Nothing was written."))
             progress(done, len(wanted), row.title)
             yield project.document(row.id, states)
         progress(len(wanted), len(wanted), _("saving"))

@@ -35,11 +35,22 @@ class Report:
 
 
 class Reader(Protocol):
-    """A format that can be read."""
+    """A format that can be read.
 
-    name: str
-    title: str
-    extensions: tuple[str, ...]
+    Attributes:
+        name: as a person types it.
+        title: for a person to read.
+        extensions: with the dot, in lower case.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def extensions(self) -> tuple[str, ...]: ...
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """Whether the file is in this format, judged by its name and its first 64 KiB."""
@@ -61,14 +72,22 @@ class Writer(Protocol):
     """A format that can be written.
 
     Attributes:
+        name, title, extensions: as of a `Reader`.
         holds_suggestions: whether suggestions can be told apart from gold in it. A writer without
             it leaves them out.
     """
 
-    name: str
-    title: str
-    extensions: tuple[str, ...]
-    holds_suggestions: bool
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def extensions(self) -> tuple[str, ...]: ...
+
+    @property
+    def holds_suggestions(self) -> bool: ...
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """Write `documents` to `out` (a file, or a folder for formats of many files).

@@ -1,181 +1,213 @@
-"""Corpora as JSON lines: ``{id, text, entities: [{id, start, end, label}], relations: [...]}``.
+"""Corpora as JSON Lines: ``{"id", "text", "entities": [...], "relations": [...]}``, one a line.
 
-What such a file calls an entity is a mention here. Everything that it holds is kept: what has no
-field of its own becomes an attribute or goes into the article's ``meta``.
+The plain shape in which public corpora are often passed on. All that a record holds is kept; its
+local ids (``T1``) only tie the record together, and are replaced by ids that are unique everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.annotation import Document, Entity, Fragment, Fragments, Mention, Relation, new_id
+from core.annotation import Document, Entity, Fragments, Mention, Relation, covered_text, new_id
 from core.article import Article
 from core.errors import FormatError
 from core.formats import Report
-from core.formats.jsonl import json_lines
+from core.formats.fields import Fault, Fields
+from core.formats.files import count_lines, first_object, json_lines
 from core.formats.text import title_of
 from core.i18n import _
 
+# Article field: the keys of a record that say it; what remains goes to `Article.meta`.
 _ARTICLE = {
-    "text", "entities", "relations", "title", "publisher", "outlet", "author", "licence", "license",
-    "language", "published", "date",
-}  # fmt: skip
-_MENTION = {"id", "start", "end", "label", "cluster"}
-_RELATION = {"id", "head", "tail", "label", "trigger"}
+    "title": ("title",),
+    "outlet": ("outlet", "publisher"),
+    "author": ("author",),
+    "url": ("url",),
+    "published": ("published", "date"),
+    "language": ("language", "lang"),
+    "licence": ("licence", "license"),
+    "source": ("source",),
+}
 
 
-class CorpusReader:
-    """Reads ``*.jsonl`` whose lines have a text and entities with offsets in code points."""
+def looks_like_corpus(data: Mapping[str, Any] | None) -> bool:
+    """Whether the first object of a file has the shape of a corpus."""
+    return (
+        data is not None
+        and "goldsmith" not in data
+        and isinstance(data.get("text"), str)
+        and isinstance(data.get("entities"), list)
+    )
+
+
+class Corpus:
+    """Reads corpora in JSON Lines."""
 
     name = "corpus"
-    title = "Corpus JSONL (text, entities, relations)"
     extensions = (".jsonl",)
 
+    @property
+    def title(self) -> str:
+        """For a person."""
+        return _("corpus in JSON Lines (text, entities, relations)")
+
     def sniff(self, path: Path, head: bytes) -> bool:
-        """A line that is an object with a text; entities may come beyond what is looked at."""
-        start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        return (
-            path.suffix.lower() in (".jsonl", ".ndjson")
-            and start.startswith(b"{")
-            and b'"text"' in start
-        )
+        """By the keys of its first line."""
+        return path.suffix.lower() in self.extensions and looks_like_corpus(first_object(path))
+
+    def expected(self, path: Path) -> int:
+        """One a line."""
+        return count_lines(path)
 
     def read(self, path: Path, report: Report) -> Iterator[Document]:
-        """The documents, a line at a time, with new ids. Raises `FormatError` with the line."""
-        for line, data in json_lines(path):
-            document = _Line(data, path, line).document()
+        """The documents of the file, a line at a time; everything in them is gold."""
+        source = f"import:{path.stem}"
+        for number, data in json_lines(path):
+            try:
+                document = _document(data, source)
+            except Fault as fault:
+                raise FormatError(
+                    str(fault),
+                    _("Nothing of this file was added; correct the line, or leave it out."),
+                    str(path),
+                    number,
+                ) from fault
             report.count("articles")
             report.count("mentions", len(document.mentions))
             report.count("relations", len(document.relations))
             yield document
 
 
-class _Line:
-    """One line of the file."""
+def _document(data: dict[str, Any], source: str) -> Document:
+    fields = Fields(data, "")
+    text = fields.text("text", "")
+    if not text.strip():
+        raise Fault(_("the article has no text."))
+    items, facts = fields.array("entities"), fields.array("relations")
+    said: dict[str, Any] = {}
+    for name, keys in _ARTICLE.items():
+        found = next((key for key in keys if isinstance(data.get(key), str)), None)
+        if found is not None:
+            said[name] = fields.text(found, "")
+    if "url" not in said and said.get("source", "").startswith(("https://", "http://")):
+        said["url"] = said["source"]
+    said["title"] = said.get("title") or title_of(text)
+    article = Article(id=new_id("a"), text=text, meta=fields.rest(), **said)
 
-    def __init__(self, data: dict[str, Any], path: Path, line: int) -> None:
-        self.data = data
-        self.path = path
-        self.line = line
-        self.source = f"import:{path.name}"
-
-    def fail(self, message: str) -> FormatError:
-        return FormatError(
-            message, _("Nothing of this file was added."), path=str(self.path), line=self.line
-        )
-
-    def document(self) -> Document:
-        data = self.data
-        text = data.get("text")
-        if not isinstance(text, str) or not text.strip():
-            raise self.fail(_("The line has no text."))
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise self.fail(_("The text holds half a character (a lone surrogate).")) from error
-        if "\x00" in text:
-            raise self.fail(_("The text holds a zero byte."))
-        source = str(data.get("source", ""))
-        is_url = source.startswith(("http://", "https://"))
-        article = Article(
-            id=new_id("a"),
-            text=text,
-            title=str(data.get("title") or title_of(text)),
-            outlet=str(data.get("outlet") or data.get("publisher") or ""),
-            author=str(data.get("author") or ""),
-            url=source if is_url else "",
-            published=str(data.get("published") or data.get("date") or ""),
-            language=str(data.get("language") or ""),
-            licence=str(data.get("licence") or data.get("license") or ""),
-            source=self.path.name,
-            meta={k: v for k, v in data.items() if k not in _ARTICLE},
-        )
-        entities: dict[str, Entity] = {}
-        mentions: dict[str, Mention] = {}
-        ends: dict[Any, str] = {}
-        for item in self.items("entities"):
-            mention = self.mention(item, article, entities)
-            mentions[mention.id] = mention
-            if "id" in item:
-                if item["id"] in ends:
-                    raise self.fail(_("The id {id} is there twice.").format(id=item["id"]))
-                ends[item["id"]] = mention.id
-        relations = {
-            r.id: r for r in (self.relation(i, article, ends) for i in self.items("relations"))
-        }
-        return Document(article, mentions, relations, entities={e.id: e for e in entities.values()})
-
-    def items(self, key: str) -> list[dict[str, Any]]:
-        items = self.data.get(key) or []
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise self.fail(_("{key} must be a list of objects.").format(key=key))
-        return items
-
-    def mention(
-        self, item: dict[str, Any], article: Article, entities: dict[str, Entity]
-    ) -> Mention:
-        parts = self.span(article, item.get("start"), item.get("end"), item.get("id", "?"))
-        entity = None
-        cluster = item.get("cluster")
+    local: dict[str, Mention] = {}
+    clusters: dict[str, list[Mention]] = defaultdict(list)
+    for n, item in enumerate(items, start=1):
+        id, cluster, mention = _mention(item, n, article, source)
+        if id in local:
+            raise Fault(_("the entity id {id} is used twice in this line.").format(id=id))
+        local[id] = mention
         if cluster is not None:
-            covered = article.text[parts[0].start : parts[0].end]
-            known = entities.get(str(cluster))
-            if known is None:
-                link = item.get("link")
-                kb_id = link if isinstance(link, str) else ""
-                known = Entity(new_id("e"), covered, self.label(item), kb_id)
-                entities[str(cluster)] = known
-            entity = known.id
-        return Mention(
-            id=new_id("m"),
-            article=article.id,
-            fragments=parts,
-            type=self.label(item),
-            attributes={k: v for k, v in item.items() if k not in _MENTION},
-            entity=entity,
-            source=self.source,
+            clusters[cluster].append(mention)
+    entities, members = _entities(clusters, text)
+    if entities:  # other keys may name clusters, so their names are kept
+        names = dict(zip(clusters, entities, strict=True))
+        article = replace(article, meta={**article.meta, "clusters": names})
+    mentions = [_linked(m, entities, members) for m in local.values()]
+    relations = [_relation(item, n, article, source, local) for n, item in enumerate(facts, 1)]
+    return Document(
+        article,
+        {m.id: m for m in mentions},
+        {r.id: r for r in relations},
+        entities=entities,
+    )
+
+
+def _mention(item: Any, n: int, article: Article, source: str) -> tuple[str, str | None, Mention]:
+    """One entity of the record: its local id, its cluster, and what it says."""
+    fields = Fields(item, _("entity {n}").format(n=n))
+    id = fields.text("id", f"#{n}")
+    fields.place = _("entity {id}").format(id=id)
+    start, end = fields.offset("start"), fields.offset("end")
+    if start is None or end is None:
+        raise fields.fault(_("it has no start and end."))
+    part = fields.fragment(start, end, len(article.text))
+    label = fields.text("label")
+    cluster = fields.take("cluster")
+    mention = Mention(
+        id=new_id("m"),
+        article=article.id,
+        fragments=(part,),
+        type=label,
+        attributes=fields.rest(),
+        source=source,
+    )
+    return id, None if cluster is None else str(cluster), mention
+
+
+def _entities(
+    clusters: Mapping[str, list[Mention]], text: str
+) -> tuple[dict[str, Entity], dict[str, str]]:
+    """An entity a cluster, and which mention (id) is in which entity (id)."""
+    entities: dict[str, Entity] = {}
+    members: dict[str, str] = {}
+    for cluster in clusters.values():
+        links = [m.attributes["link"] for m in cluster if isinstance(m.attributes.get("link"), str)]
+        best = _naming(cluster)
+        entity = Entity(
+            id=new_id("e"),
+            name=max((covered_text(text, m.fragments) for m in best), key=len),
+            type=best[0].type,
+            kb_id=str(links[0]) if links else "",
         )
+        entities[entity.id] = entity
+        members.update((m.id, entity.id) for m in cluster)
+    return entities, members
 
-    def relation(self, item: dict[str, Any], article: Article, ends: dict[Any, str]) -> Relation:
-        for end in ("head", "tail"):
-            if not isinstance(item.get(end), str | int) or item[end] not in ends:
-                raise self.fail(
-                    _("A relation names {end} {id}, which is not there.").format(
-                        end=end, id=item.get(end)
-                    )
-                )
-        attributes = {k: v for k, v in item.items() if k not in _RELATION}
-        evidence: Fragments = ()
-        trigger = item.get("trigger")
-        if isinstance(trigger, list) and len(trigger) == 2:
-            evidence = self.span(article, trigger[0], trigger[1], _("a trigger"))
-        elif trigger is not None:
-            attributes["trigger"] = trigger
-        return Relation(
-            id=new_id("r"),
-            article=article.id,
-            type=self.label(item),
-            head=ends[item["head"]],
-            tail=ends[item["tail"]],
-            evidence=evidence,
-            attributes=attributes,
-            source=self.source,
-        )
 
-    def label(self, item: dict[str, Any]) -> str:
-        label = item.get("label")
-        if not isinstance(label, str) or not label.strip():
-            raise self.fail(_("{id} has no label.").format(id=item.get("id", "?")))
-        return label
+def _naming(cluster: list[Mention]) -> list[Mention]:
+    """Those mentions that a cluster is best called by: names, else what is no pronoun."""
+    named = [m for m in cluster if m.attributes.get("named") is True]
+    return named or [m for m in cluster if m.attributes.get("pron") is not True] or cluster
 
-    def span(self, article: Article, start: Any, end: Any, what: Any) -> Fragments:
-        whole = all(isinstance(n, int) and not isinstance(n, bool) for n in (start, end))
-        if not whole or not 0 <= start < end <= len(article.text):
-            raise self.fail(
-                _("{what} covers {start} to {end}, but the text has {n} characters.").format(
-                    what=what, start=start, end=end, n=len(article.text)
-                )
-            )
-        return (Fragment(start, end),)
+
+def _linked(
+    mention: Mention, entities: Mapping[str, Entity], members: Mapping[str, str]
+) -> Mention:
+    """The mention with its entity; a link that the entity says is not said twice."""
+    entity = entities.get(members.get(mention.id, ""))
+    if entity is None:
+        return mention
+    attributes = dict(mention.attributes)
+    if attributes.get("link") == entity.kb_id:
+        del attributes["link"]
+    return replace(mention, attributes=attributes, entity=entity.id)
+
+
+def _relation(
+    item: Any, n: int, article: Article, source: str, local: Mapping[str, Mention]
+) -> Relation:
+    fields = Fields(item, _("relation {n}").format(n=n))
+    ends: dict[str, Any] = {}
+    for name in ("head", "tail"):
+        end = fields.text(name)
+        if end not in local:
+            raise fields.fault(_("there is no entity {id} in this line.").format(id=end))
+        ends[name] = local[end].id
+    label = fields.text("label")
+    return Relation(
+        id=new_id("r"),
+        article=article.id,
+        type=label,
+        evidence=_trigger(fields, len(article.text)),
+        attributes=fields.rest(),
+        source=source,
+        **ends,
+    )
+
+
+def _trigger(fields: Fields, length: int) -> Fragments:
+    """``trigger`` as ``[start, end]`` or a list of such pairs."""
+    value = fields.take("trigger")
+    if value is None or value == []:
+        return ()
+    pairs = value if isinstance(value, list) and isinstance(value[0], list) else [value]
+    return Fields({"trigger": pairs}, fields.place).fragments("trigger", length)

@@ -1,185 +1,258 @@
-"""spaCy's ``DocBin`` (``.spacy``): what ``spacy train`` reads, and everything else beside it.
+"""spaCy's ``DocBin`` (``.spacy``), which ``spacy train`` reads. See ``docs/formats/docbin.md``.
 
-- ``doc.ents``: flat entities, chosen among overlapping ones as `spacy.util.filter_spans` does
-  (the longest first, then the first);
-- ``doc.spans["mentions"]``: every fragment of every mention; ``span.id_`` is the mention's id;
-- ``doc._.relations`` and ``doc.user_data["goldsmith"]``: mentions, relations, entities in full.
-
-Tokens are split where a gold boundary falls inside one, so no span is ever lost. Documented in
-``docs/formats/docbin.md``. spaCy is imported only when something is written.
+spaCy's own doors lose gold: ``char_span`` answers None off token boundaries, and ``doc.ents`` takes
+no overlap. So tokens are split where gold begins or ends inside them, everything is in a span
+group, and ``doc.ents`` has what fits; whatever does not is counted.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.annotation import Document, Fragment
+from core.annotation import Document, Mention
 from core.article import tokens
 from core.errors import FormatError
 from core.formats import Report
-from core.formats.files import whole
-from core.formats.jsonl import to_json
-from core.i18n import _
+from core.formats.files import replacing
+from core.formats.jsonl import record
+from core.i18n import _, ngettext
 from core.scheme import Scheme
 
-SPANS = "mentions"  # the name of the span group
-KEY = "goldsmith"  # of user_data
+if TYPE_CHECKING:  # importing spaCy takes half a second, and the window never does
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span
+
+GROUP = "mentions"
+RELATIONS = "relations"
+# Where spaCy keeps the values of ``Doc.set_extension("relations")``, registered or not.
+_EXTENSION = ("._.", RELATIONS, None, None)
+_ATTRIBUTES = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"]
 
 
-class DocBinWriter:
-    """Writes gold; suggestions are no gold and stay behind, counted."""
+class DocBin:
+    """Writes spaCy's ``DocBin``; gold only."""
 
     name = "docbin"
-    title = "spaCy DocBin"
     extensions = (".spacy",)
+    holds_suggestions = False
+
+    @property
+    def title(self) -> str:
+        """For a person."""
+        return _("spaCy DocBin")
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
-        """One ``Doc`` a document. The language of the vocabulary is that of the scheme."""
-        import spacy
-        from spacy.tokens import DocBin
+        """Write the gold of `documents`; suggestions in them are left out."""
+        import spacy.tokens
 
-        register()
         report = Report(files=[out])
-        nlp = spacy.blank(_language(scheme.language))
-        pack = DocBin(store_user_data=True)
-        for document in documents:
-            pack.add(to_doc(document, scheme, nlp, report))
-        with whole(out) as file:
-            file.write(pack.to_bytes())
+        tally = _Tally()
+        languages = _Languages(scheme.language or "en")
+        with replacing(out) as file:
+            store = spacy.tokens.DocBin(attrs=_ATTRIBUTES, store_user_data=True)
+            for document in documents:
+                doc = _doc(document, languages.of(document.article.language), tally)
+                try:
+                    store.add(doc)
+                except OverflowError as error:
+                    raise FormatError(
+                        _("article {id} has a whole number beyond 64 bits in an attribute.").format(
+                            id=document.article.id
+                        ),
+                        _("Write it as a text, or export JSON Lines."),
+                        str(out),
+                    ) from error
+                report.count("articles")
+                report.count("mentions", len(document.mentions))
+                report.count("relations", len(document.relations))
+                tally.unfinished += document.article.state != "done"
+            file.write(store.to_bytes())
+        report.count("entities in doc.ents", tally.ents)
+        report.notes.extend(tally.notes())
         return report
 
 
-def register() -> None:
-    """Make ``Doc._.relations`` readable: a list of dictionaries as in Goldsmith JSONL.
+class _Tally:
+    """What is worth saying about an export, counted over all articles."""
 
-    Call it before ``DocBin.from_disk`` in a program of your own, or read
-    ``doc.user_data["goldsmith"]["relations"]``, which needs no Goldsmith.
-    """
-    from spacy.tokens import Doc
+    def __init__(self) -> None:
+        self.ents = self.split = self.overlapping = self.broken = self.edged = self.unfinished = 0
 
-    if not Doc.has_extension("relations"):
-        Doc.set_extension(
-            "relations", getter=lambda doc: doc.user_data.get(KEY, {}).get("relations", [])
-        )
+    def notes(self) -> list[str]:
+        """One line each for a person."""
+        only = _("in doc.spans only")
+        lines = [
+            (
+                self.split,
+                ngettext(
+                    "{n} token was split, because gold begins or ends inside it.",
+                    "{n} tokens were split, because gold begins or ends inside them.",
+                    self.split,
+                ),
+            ),
+            (
+                self.overlapping,
+                ngettext(
+                    "{n} mention overlaps a longer one: {only}.",
+                    "{n} mentions overlap longer ones: {only}.",
+                    self.overlapping,
+                ),
+            ),
+            (
+                self.broken,
+                ngettext(
+                    "{n} mention is discontinuous: {only}.",
+                    "{n} mentions are discontinuous: {only}.",
+                    self.broken,
+                ),
+            ),
+            (
+                self.edged,
+                ngettext(
+                    "{n} mention begins or ends with white space, which spaCy can't learn: {only}.",
+                    "{n} mentions begin or end with white space, which spaCy can't learn: {only}.",
+                    self.edged,
+                ),
+            ),
+            (
+                self.unfinished,
+                ngettext(
+                    "{n} article is not marked as done; what is unmarked there counts as no"
+                    " entity.",
+                    "{n} articles are not marked as done; what is unmarked there counts as no"
+                    " entity.",
+                    self.unfinished,
+                ),
+            ),
+        ]
+        return [line.format(n=n, only=only) for n, line in lines if n]
 
 
-def to_doc(document: Document, scheme: Scheme, nlp: Any, report: Report) -> Any:
-    """The ``spacy.tokens.Doc`` of one document; what had to be done for it is told to `report`."""
-    from spacy.tokens import Doc, Span
-    from spacy.util import filter_spans
+class _Languages:
+    """Blank pipelines by language, for their tokenisers."""
 
-    article = document.article
-    mentions = sorted(document.mentions.values(), key=lambda m: (m.start, -m.end, m.id))
-    parts = [part for mention in mentions for part in mention.fragments]
-    words, spaces, starts, split = _words(article.text, parts, nlp)
-    doc = Doc(nlp.vocab, words=words, spaces=spaces)
-    if doc.text != article.text:
-        raise FormatError(
-            _("“{title}” can't be written token by token.").format(title=article.title),
-            _("This is a fault in Goldsmith; please report it with the article."),
-        )
-    at = {offset: n for n, offset in enumerate([*starts, len(article.text)])}
-    ends = {
-        start + len(word): n + 1 for n, (start, word) in enumerate(zip(starts, words, strict=True))
-    }
-    group, whole_mentions = [], []
-    for mention in mentions:
-        for part in mention.fragments:
-            span = Span(doc, at[part.start], ends[part.end], label=mention.type)
-            span.id_ = mention.id
-            entity = document.entities.get(mention.entity or "")
-            if entity is not None and entity.kb_id:
-                span.kb_id_ = entity.kb_id
-            group.append(span)
-            if len(mention.fragments) == 1:
-                whole_mentions.append(span)
-    doc.spans[SPANS] = group
-    flat = [s for s in filter_spans(whole_mentions) if s.text.strip() == s.text]
-    doc.set_ents(flat, default="outside")
-    data = to_json(
-        Document(article, document.mentions, document.relations, {}, document.entities), scheme
+    def __init__(self, default: str) -> None:
+        self._default = default
+        self._known: dict[str, Language] = {}
+
+    def of(self, tag: str) -> Language:
+        """For a BCP 47 tag; spaCy's multi-language one where it has none for the language."""
+        import spacy
+
+        code = (tag or self._default).replace("_", "-").split("-")[0].lower()
+        if code not in self._known:
+            try:
+                self._known[code] = spacy.blank(code)
+            except (ImportError, ValueError, OSError):
+                self._known[code] = spacy.blank("xx")
+        return self._known[code]
+
+
+class _Token(NamedTuple):
+    """``text[start:end]``, and whether one space follows that belongs to it."""
+
+    start: int
+    end: int
+    spaced: bool
+
+
+def _doc(document: Document, language: Language, tally: _Tally) -> Doc:
+    import spacy.tokens
+
+    text = document.article.text
+    mentions = list(document.mentions.values())
+    starts = {f.start for m in mentions for f in m.fragments}
+    ends = {f.end for m in mentions for f in m.fragments}
+    natural = _tokens(language, text)
+    pieces = _split(natural, starts, ends)
+    tally.split += len(natural) - len(set(natural) & set(pieces))
+    doc = spacy.tokens.Doc(
+        language.vocab,
+        words=[text[t.start : t.end] for t in pieces],
+        spaces=[t.spaced for t in pieces],
     )
-    doc.user_data[KEY] = {k: v for k, v in _plain(data).items() if k != "text"}
-    report.count("articles")
-    report.count("mentions", len(mentions))
-    report.count("relations", len(document.relations))
-    report.count("flat entities", len(flat))
-    if split:
-        report.count("split tokens", split)
-        report.notes.append(
-            _("{id}: {n} tokens were split at gold boundaries").format(id=article.id, n=split)
+    if doc.text != text:
+        raise FormatError(
+            _("spaCy can't hold the text of article {id} exactly.").format(id=document.article.id),
+            _("Export JSON Lines, and tell us of this article."),
         )
-    beside = len(mentions) - len(flat)
-    if beside:
-        report.notes.append(
-            _("{id}: {n} mentions that overlap or have parts are in spans[{group}] only").format(
-                id=article.id, n=beside, group=SPANS
-            )
+    begin = {t.start: n for n, t in enumerate(pieces)}
+    end = {t.end: n + 1 for n, t in enumerate(pieces)}
+
+    def span(mention: Mention, first: int, last: int) -> Span:
+        entity = document.entities.get(mention.entity or "")
+        return spacy.tokens.Span(
+            doc,
+            begin[first],
+            end[last],
+            label=mention.type,
+            kb_id=entity.kb_id if entity else "",
+            span_id=mention.id,
         )
-    if document.suggestions:
-        report.lost.append(
-            _("{id}: {n} suggestions are no gold and were left out").format(
-                id=article.id, n=len(document.suggestions)
-            )
-        )
+
+    doc.spans[GROUP] = [span(m, f.start, f.end) for m in mentions for f in m.fragments]
+    flat = [span(m, m.start, m.end) for m in mentions if _is_flat(m, text, tally)]
+    fitting = spacy.util.filter_spans(flat)
+    doc.ents = tuple(fitting)
+    tally.ents += len(fitting)
+    tally.overlapping += len(flat) - len(fitting)
+
+    data: dict[str, Any] = record(Document(document.article, document.mentions, document.relations,
+                                           entities=document.entities))  # fmt: skip
+    del data["text"]
+    relations = data.pop("relations")
+    user_data: dict[Any, Any] = doc.user_data
+    user_data["goldsmith"] = data
+    user_data[RELATIONS] = relations
+    user_data[_EXTENSION] = relations
     return doc
 
 
-def _words(
-    text: str, parts: Iterable[Fragment], nlp: Any
-) -> tuple[list[str], list[bool], list[int], int]:
-    """Words, whether a space follows each, their offsets, and how many tokens had to be split.
+def _is_flat(mention: Mention, text: str, tally: _Tally) -> bool:
+    if len(mention.fragments) > 1:
+        tally.broken += 1
+        return False
+    if text[mention.start].isspace() or text[mention.end - 1].isspace():
+        tally.edged += 1
+        return False
+    return True
 
-    spaCy's own tokens, so that what is trained on this meets the same tokens later; a text that
-    spaCy can't give back exactly gets Goldsmith's tokens instead.
-    """
-    first, last = {part.start for part in parts}, {part.end for part in parts}
-    doc = nlp.make_doc(text) if len(text) <= nlp.max_length else None
-    pieces: list[tuple[int, int]]
-    if doc is not None and doc.text == text:
-        pieces = [(token.idx, token.idx + len(token)) for token in doc]
-    else:
-        pieces = [(start, end) for start, end in tokens(text)]
-    gold = sorted(first | last)
-    split = sum(1 for start, end in pieces if bisect_left(gold, end) > bisect_right(gold, start))
-    cuts = sorted({0, len(text), *gold, *(edge for piece in pieces for edge in piece)})
-    words: list[str] = []
-    spaces: list[bool] = []
-    starts: list[int] = []
-    for start, end in pairwise(cuts):
-        word = text[start:end]
-        # A space is its word's, unless a mention starts with it or ends with it.
-        if word == " " and words and not spaces[-1] and start not in first and end not in last:
-            spaces[-1] = True
+
+def _tokens(language: Language, text: str) -> list[_Token]:
+    """The language's own tokens, as a pipeline will see them later."""
+    # The tokeniser and not the pipeline, which refuses texts of more than a million characters.
+    doc = language.tokenizer(text)
+    if doc.text == text:
+        return [_Token(t.idx, t.idx + len(t), bool(t.whitespace_)) for t in doc]
+    # No tokeniser that we know changes the text; should one do, ours does not.
+    found: list[_Token] = []
+    at = 0
+    for start, end in tokens(text):
+        if start > at:
+            found.append(_Token(at, start, False))
+        found.append(_Token(start, end, False))
+        at = end
+    if at < len(text):
+        found.append(_Token(at, len(text), False))
+    return found
+
+
+def _split(natural: Sequence[_Token], starts: set[int], ends: set[int]) -> list[_Token]:
+    """`natural` with a boundary wherever gold has one."""
+    cuts = sorted(starts | ends)
+    pieces: list[_Token] = []
+    for token in natural:
+        start = token.start
+        for cut in cuts[bisect_right(cuts, token.start) : bisect_left(cuts, token.end)]:
+            pieces.append(_Token(start, cut, False))
+            start = cut
+        # The space after a token is no token of its own, unless gold begins or ends with it.
+        if token.spaced and (token.end in starts or token.end + 1 in ends):
+            pieces.append(_Token(start, token.end, False))
+            pieces.append(_Token(token.end, token.end + 1, False))
         else:
-            words.append(word)
-            spaces.append(False)
-            starts.append(start)
-    return words, spaces, starts, split
-
-
-def _plain(value: Any) -> Any:
-    """`value` of lists and dictionaries only, as user data must be to be stored."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _language(tag: str) -> str:
-    """The language of the scheme if spaCy can tokenise it without more, else any."""
-    from spacy.util import get_lang_class
-
-    code = tag.partition("-")[0].lower()
-    if not code or code in ("ja", "ko", "zh", "th", "vi"):  # these need packages of their own
-        return "xx"
-    try:
-        get_lang_class(code)
-    except ImportError:
-        return "xx"
-    return code
+            pieces.append(_Token(start, token.end, token.spaced))
+    return pieces

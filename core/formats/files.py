@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -93,9 +92,7 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _NotJson(
-            _("the line is not UTF-8 (byte {n}).").format(n=error.start + 1)
-        ) from error
+        raise _NotJson(_("the line is not UTF-8 (byte {n}).").format(n=error.start + 1)) from error
     try:
         data = json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -115,7 +112,7 @@ def _object(line: bytes) -> dict[str, Any]:
             json.dumps(data, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError as error:
             raise _NotJson(
-                _("the line holds half of a surrogate pair ({code}), which is no character.").format(
+                _("the line holds half of a surrogate pair ({code}), no character.").format(
                     code=f"\\u{ord(error.object[error.start]):04x}"
                 )
             ) from error
@@ -142,24 +139,16 @@ def replacing(out: Path) -> Iterator[BinaryIO]:
     It is written beside its place, synced, and moved there in one step. Raises `FormatError` where
     the system refuses.
     """
-    draft: Path | None = None
+    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         try:
-            with tempfile.NamedTemporaryFile(
-                dir=out.parent, prefix=f".{out.name}.", suffix=".part", delete=False
-            ) as file:
-                draft = Path(file.name)
-                yield file  # type: ignore[misc]
+            with draft.open("wb") as file:
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
-            # As for any file that is made anew; a temporary one is private to its owner.
-            umask = os.umask(0)
-            os.umask(umask)
-            draft.chmod(0o666 & ~umask)
-            os.replace(draft, out)
+            draft.replace(out)
         except BaseException:
-            if draft is not None:
-                draft.unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise FormatError(

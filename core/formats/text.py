@@ -215,11 +215,9 @@ class Text:
         damaged = text.count("\ufffd")
         if damaged:
             report.notes.append(
-                _("{name} holds {n} replacement characters (U+FFFD): it was damaged before.").format(
+                _("{name} holds {n} replacement characters (U+FFFD): it was damaged.").format(
                     name=path.name, n=damaged
                 )
             )
         report.count("articles")
-        yield Document(
-            Article(id=new_id("a"), text=text, title=title_of(text), source=path.name)
-        )
+        yield Document(Article(id=new_id("a"), text=text, title=title_of(text), source=path.name))
