@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LETTERS = "asdfghjklweruio"  # home row first
+MOST_HINTS = len(LETTERS) ** 2  # with two letters each
 
 
 def labels(n: int, letters: str = LETTERS) -> list[str]:

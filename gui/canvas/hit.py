@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF
 
 from gui.canvas.overlay import Handle
 from gui.canvas.page import Page
-from gui.canvas.scene import ink_rect, underline_rect
+from gui.canvas.scene import ink_rect, link_rect, underline_rect
 
 
 class Hit(NamedTuple):
@@ -82,7 +82,7 @@ def _mention(page: Page, i: int, at: QPointF) -> Hit | None:
             return Hit("tag", tag.id, block=i)
     line = int(inside.y() // m.pitch)
     for link in reversed(scene.links):
-        if link.line == line and underline_rect(link, m).contains(inside):
+        if link.line == line and link_rect(link, m).contains(inside):
             return Hit("mention", link.id, block=i)
     here = [p for p in scene.pieces if p.line == line]
     for piece in reversed(here):

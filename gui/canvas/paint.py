@@ -34,6 +34,7 @@ from gui.canvas.scene import (
     card_padding,
     connector_width,
     ink_rect,
+    link_rect,
     underline_rect,
 )
 from gui.theme import Theme, Tint, qcolor, tints
@@ -115,13 +116,13 @@ class Look:
                 p.setPen(self._dashed(color))
                 p.drawLine(QPointF(r.left(), y), QPointF(r.right(), y))
         for link in links:
-            r = underline_rect(link, self.metrics)
+            r = link_rect(link, self.metrics)
             pen = QPen(qcolor(self.tint(link.type).line), 1.4, Qt.PenStyle.CustomDashLine)
             pen.setDashPattern([0.1, 2.6])
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             p.setPen(pen)
             y = r.center().y()
-            p.drawLine(QPointF(r.left() + 3, y), QPointF(r.right() - 2, y))
+            p.drawLine(QPointF(r.left() + 0.7, y), QPointF(r.right() - 0.7, y))
 
     def _dashed(self, color: QColor) -> QPen:
         """The pen of a suggestion's underline."""

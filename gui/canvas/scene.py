@@ -126,7 +126,13 @@ def ink_rect(piece: Piece, metrics: Metrics) -> QRectF:
     )
 
 
-def underline_rect(piece: Piece | Link, metrics: Metrics) -> QRectF:
+def link_rect(link: Link, metrics: Metrics) -> QRectF:
+    """The dotted stroke of a link, a little apart from what it ties."""
+    y = link.line * metrics.pitch + metrics.underline(link.row)
+    return QRectF(link.left + 2, y - 1, max(0.0, link.right - link.left - 4), 2)
+
+
+def underline_rect(piece: Piece, metrics: Metrics) -> QRectF:
     """The stroke under a piece."""
     y = piece.line * metrics.pitch + metrics.underline(piece.row)
     return QRectF(piece.left - 1, y - 1, piece.right - piece.left + 2, 2)

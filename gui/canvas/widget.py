@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from core.annotation import Change, Document, Fragments
 from core.i18n import _
 from gui.canvas import picture, words
-from gui.canvas.hints import Hints
+from gui.canvas.hints import MOST_HINTS, Hints
 from gui.canvas.mouse import Mouse
 from gui.canvas.page import Page, RelationMode
 from gui.canvas.selection import Selection, Unit
@@ -33,6 +33,15 @@ from gui.canvas.view import PageView
 
 if TYPE_CHECKING:
     from core.scheme import Scheme
+
+
+# While hints are up: keys that scroll, and by what part of the window's height
+_SCROLLS = {
+    Qt.Key.Key_PageDown: 0.9,
+    Qt.Key.Key_PageUp: -0.9,
+    Qt.Key.Key_Down: 0.1,
+    Qt.Key.Key_Up: -0.1,
+}
 
 
 class Canvas(PageView):
@@ -355,13 +364,19 @@ class Canvas(PageView):
     def show_hints(self, targets: Sequence[str]) -> bool:
         """Draw letters on those of `targets` that can be seen; a key or a click chooses one.
 
-        Ends with `hint_chosen` or `hints_cancelled`, at once (and False) if none can be seen.
+        Those out of view have letters too, the nearest ones, so that a reader who scrolls finds
+        them there. Ends with `hint_chosen` or `hints_cancelled`, at once (and False) if none can
+        be seen.
         """
-        seen = [id for id in targets if self._page and self.hint_place(id) is not None]
-        if not seen:
+        page = self._page
+        seen = [id for id in targets if page and self.hint_place(id) is not None]
+        if page is None or not seen:
             self.hints_cancelled.emit()
             return False
-        self._hints = Hints(seen)
+        near = page.index.position(seen[len(seen) // 2])
+        others = [id for id in set(targets) - set(seen) if page.index.position(id) >= 0]
+        others.sort(key=lambda id: (abs(page.index.position(id) - near), id))
+        self._hints = Hints([*seen, *others][: max(len(seen), MOST_HINTS)])
         self.viewport().update()
         return True
 
@@ -435,6 +450,8 @@ class Canvas(PageView):
             if not self._hints.back():
                 self.cancel_hints()
             self.viewport().update()
+        elif (pages := _SCROLLS.get(Qt.Key(event.key()))) is not None:
+            self.scroll_pages(pages)
         elif len(event.text()) == 1:
             chosen = self._hints.type(event.text())
             self.viewport().update()

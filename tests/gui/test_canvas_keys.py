@@ -163,13 +163,32 @@ def test_leaving_the_hints(show: ShowCanvas, qtbot: QtBot, how: str) -> None:
     assert not canvas.hints_shown
 
 
-def test_hints_are_for_what_can_be_seen(show: ShowCanvas) -> None:
+def test_what_is_seen_has_the_shortest_hints(show: ShowCanvas) -> None:
+    draft = Draft(LONG)
+    ids = [draft.gold("Cairo", "GPE", nth) for nth in range(40)]
+    canvas = show(draft)
+    canvas.set_focused(ids[30])
+    canvas.show_hints(ids)
+    seen = [id for id in ids if canvas.hint_place(id) is not None]
+    assert 0 < len(seen) < 20
+    assert list(canvas.hints.labels)[: len(seen)] == seen
+    assert set(canvas.hints.labels) == set(ids)
+
+
+def test_a_target_out_of_view_is_scrolled_to(show: ShowCanvas, qtbot: QtBot) -> None:
     draft = Draft(LONG)
     ids = [draft.gold("Cairo", "GPE", nth) for nth in range(80)]
     canvas = show(draft)
     canvas.show_hints(ids)
-    assert 0 < len(canvas.hints.labels) < 20
-    assert next(iter(canvas.hints.labels)) == ids[0]
+    assert canvas.hint_place(ids[25]) is None
+    letters = canvas.hints.labels[ids[25]]
+    for _ in range(9):
+        if canvas.hint_place(ids[25]) is None:
+            QTest.keyClick(canvas, Qt.Key.Key_PageDown)
+    assert canvas.hint_place(ids[25]) is not None
+    with qtbot.waitSignal(canvas.hint_chosen) as said:
+        QTest.keyClicks(canvas, letters)
+    assert said.args == [ids[25]]
 
 
 # -- focus
