@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from core.article import Article
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Attributes: TypeAlias = Mapping[str, Json]
 State: TypeAlias = Literal["open", "accepted", "rejected"]
 Kind: TypeAlias = Literal["article", "mention", "relation", "entity", "suggestion"]

@@ -36,9 +36,7 @@ _LABEL_TEXT = 40  # characters of covered text in a label
 # -- articles
 
 
-def add_documents(
-    project: Project, documents: Iterable[Document], label: str = ""
-) -> Change:
+def add_documents(project: Project, documents: Iterable[Document], label: str = "") -> Change:
     """Add articles with all that is said about them, as one undo step, all or nothing.
 
     Types outside the scheme are kept: what somebody else called gold stays gold (`core.quality`
@@ -48,9 +46,7 @@ def add_documents(
         for count, document in enumerate(documents, start=1):
             _add_document(project, edit, document)
             if not label:
-                edit.label = ngettext(
-                    "add {n} article", "add {n} articles", count
-                ).format(n=count)
+                edit.label = ngettext("add {n} article", "add {n} articles", count).format(n=count)
     return edit.change
 
 
@@ -73,9 +69,9 @@ def _add_document(project: Project, edit: Edit, document: Document) -> None:
     used = project.ids_in_use(ids)
     if used:
         raise ConstraintError(
-            _(
-                "The id {id} in “{title}” is used by something else in this project."
-            ).format(id=min(used), title=article.title),
+            _("The id {id} in “{title}” is used by something else in this project.").format(
+                id=min(used), title=article.title
+            ),
             _("Add the file to a new project, or give it new ids."),
         )
     for mention in document.mentions.values():
@@ -95,9 +91,7 @@ def _add_document(project: Project, edit: Edit, document: Document) -> None:
 def remove_articles(project: Project, articles: Sequence[str]) -> Change:
     """Take articles out of the project, with all that is said about them; undo brings it back."""
     n = len(articles)
-    with project.edit(
-        ngettext("remove {n} article", "remove {n} articles", n).format(n=n)
-    ) as edit:
+    with project.edit(ngettext("remove {n} article", "remove {n} articles", n).format(n=n)) as edit:
         for id in articles:
             document = project.document(id, states=("open", "accepted", "rejected"))
             for suggestion in document.suggestions.values():
@@ -184,11 +178,7 @@ def store_suggestions(
                 continue
             (head, head_span), (tail, tail_span) = ends[new.head], ends[new.tail]
             pair = _pair(project, new.type, head, tail)
-            if (
-                head == tail
-                or pair in pairs
-                or (new.type, head_span, tail_span) in decided
-            ):
+            if head == tail or pair in pairs or (new.type, head_span, tail_span) in decided:
                 continue
             pairs.add(pair)
             edit.put(replace(new, head=head, tail=tail))
@@ -219,9 +209,7 @@ def accept(project: Project, ids: Sequence[str], *, type: str = "") -> Change:
                 done.append(item.id)
         edit.label = _("accept {what}").format(what=_names(project, edit, done))
         if left:
-            edit.label += " " + _("({n} left: the scheme does not admit them)").format(
-                n=left
-            )
+            edit.label += " " + _("({n} left: the scheme does not admit them)").format(n=left)
         edit.focus = done[0] if len(done) == 1 else ""
     return edit.change
 
@@ -345,9 +333,7 @@ def add_relation(
         for item in project.suggested_relations_of(head):
             if (item.type, item.head, item.tail) == (type, head, tail):
                 edit.put(replace(item, state="accepted"))
-        edit.label = _("relate {what}").format(
-            what=_names(project, edit, [relation.id])
-        )
+        edit.label = _("relate {what}").format(what=_names(project, edit, [relation.id]))
         edit.focus = relation.id
     return edit.change
 
@@ -375,14 +361,10 @@ def relabel(project: Project, id: str, type: str) -> Change:
     return edit.change
 
 
-def set_fragments(
-    project: Project, id: str, spans: Iterable[tuple[int, int]]
-) -> Change:
+def set_fragments(project: Project, id: str, spans: Iterable[tuple[int, int]]) -> Change:
     """Move the boundaries of a mention; a suggestion becomes gold with the new ones."""
     item = _item(project, id)
-    if isinstance(item, Relation) or (
-        isinstance(item, Suggestion) and item.is_relation
-    ):
+    if isinstance(item, Relation) or (isinstance(item, Suggestion) and item.is_relation):
         raise ConstraintError(_("A relation has no boundaries; its mentions have."))
     text = project.article(item.article).text
     with project.edit("", item.article) as edit:
@@ -442,9 +424,7 @@ def flip(project: Project, id: str) -> Change:
             )
             edit.put(replace(item, state="accepted"))
         else:
-            new = replace(
-                item, head=item.tail, tail=item.head, annotator=project.annotator
-            )
+            new = replace(item, head=item.tail, tail=item.head, annotator=project.annotator)
             _check_relation(project, edit, new)
             edit.put(new)
         edit.label = _("flip {what}").format(what=_names(project, edit, [id]))
@@ -483,24 +463,17 @@ def same_entity(project: Project, first: str, second: str) -> Change:
     if first == second:
         raise ConstraintError(_("A mention is the same entity as itself anyway."))
     with project.edit("", _end(project, first).article) as edit:
-        a, b = (
-            _gold_mention(edit, _gold_end(project, edit, id)) for id in (first, second)
-        )
+        a, b = (_gold_mention(edit, _gold_end(project, edit, id)) for id in (first, second))
         text = project.article(a.article).text
         entity = edit.get("entity", a.entity or b.entity or "")
         if not isinstance(entity, Entity):
-            names = [
-                covered_text(project.article(m.article).text, m.fragments)
-                for m in (a, b)
-            ]
+            names = [covered_text(project.article(m.article).text, m.fragments) for m in (a, b)]
             entity = Entity(new_id("e"), max(names, key=len), a.type)
             edit.put(entity)
         other = b.entity if b.entity != entity.id else None
         for mention in [a, b, *(project.mentions_of(other) if other else [])]:
             if mention.entity != entity.id:
-                edit.put(
-                    replace(mention, entity=entity.id, annotator=project.annotator)
-                )
+                edit.put(replace(mention, entity=entity.id, annotator=project.annotator))
         if other:
             edit.delete("entity", other)
         edit.label = _("same entity: {first} = {second}").format(
@@ -527,9 +500,7 @@ def set_kb_id(project: Project, entity: str, kb_id: str) -> Change:
     value = project.get("entity", entity)
     if not isinstance(value, Entity):
         raise NotFound(_("There is no entity {id} in this project.").format(id=entity))
-    with project.edit(
-        _("link {name} to {id}").format(name=value.name, id=kb_id or "–")
-    ) as edit:
+    with project.edit(_("link {name} to {id}").format(name=value.name, id=kb_id or "–")) as edit:
         edit.put(replace(value, kb_id=kb_id))
     return edit.change
 
@@ -570,9 +541,9 @@ def _check_fragments(article: Article, parts: Fragments) -> None:
     for start, end in parts:
         if not 0 <= start < end <= len(article.text):
             raise ConstraintError(
-                _(
-                    "Characters {start} to {end} are not in “{title}”, which has {n}."
-                ).format(start=start, end=end, title=article.title, n=len(article.text))
+                _("Characters {start} to {end} are not in “{title}”, which has {n}.").format(
+                    start=start, end=end, title=article.title, n=len(article.text)
+                )
             )
     if any(a.end >= b.start for a, b in pairwise(parts)):
         raise ConstraintError(_("The parts of a mention must be in order and apart."))
@@ -583,9 +554,7 @@ def _check_mention(project: Project, edit: Edit, mention: Mention) -> None:
     project.scheme.check_mention(mention.type)
     _check_fragments(article, mention.fragments)
     if not covered_text(article.text, mention.fragments, "").strip():
-        raise ConstraintError(
-            _("A mention can't be white space only."), _("Select words.")
-        )
+        raise ConstraintError(_("A mention can't be white space only."), _("Select words."))
     for twin in project.mentions_at(mention.article, mention.start):
         if twin.id != mention.id and (twin.fragments, twin.type) == (
             mention.fragments,
@@ -609,15 +578,10 @@ def _check_relation(project: Project, edit: Edit, relation: Relation) -> None:
         raise ConstraintError(_("A relation can't leave its article."))
     _check_admitted(project, edit, relation)
     if relation.type not in project.scheme.relation_types:
-        raise ConstraintError(
-            _("The scheme has no relation {type}.").format(type=relation.type)
-        )
+        raise ConstraintError(_("The scheme has no relation {type}.").format(type=relation.type))
     mine = _pair(project, relation.type, relation.head, relation.tail)
     for twin in project.relations_of(relation.head):
-        if (
-            twin.id != relation.id
-            and _pair(project, twin.type, twin.head, twin.tail) == mine
-        ):
+        if twin.id != relation.id and _pair(project, twin.type, twin.head, twin.tail) == mine:
             raise ConstraintError(
                 _("This relation is there already: {what}.").format(
                     what=_names(project, edit, [twin.id])
@@ -670,9 +634,7 @@ def _item(project: Project, id: str) -> Mention | Relation | Suggestion:
         if isinstance(value, Suggestion) and value.state != "open":
             value = None
     if not isinstance(value, Mention | Relation | Suggestion):
-        raise NotFound(
-            _("There is nothing with the id {id} here any more.").format(id=id)
-        )
+        raise NotFound(_("There is nothing with the id {id} here any more.").format(id=id))
     return value
 
 
@@ -685,9 +647,7 @@ def _gold(project: Project, id: str) -> Mention | Relation:
 
 def _end(project: Project, id: str) -> Mention | Suggestion:
     item = _item(project, id)
-    if isinstance(item, Relation) or (
-        isinstance(item, Suggestion) and item.is_relation
-    ):
+    if isinstance(item, Relation) or (isinstance(item, Suggestion) and item.is_relation):
         raise ConstraintError(_("A relation's ends are mentions."))
     return item
 
@@ -707,9 +667,7 @@ def _open(edit: Edit, id: str) -> Suggestion | None:
 def _open_suggestion(edit: Edit, id: str) -> Suggestion:
     item = _open(edit, id)
     if item is None:
-        raise NotFound(
-            _("There is no open suggestion {id} here any more.").format(id=id)
-        )
+        raise NotFound(_("There is no open suggestion {id} here any more.").format(id=id))
     return item
 
 
@@ -735,21 +693,13 @@ def _names(project: Project, edit: Edit, ids: Sequence[str]) -> str:
         or edit.get("relation", ids[0])
         or edit.get("suggestion", ids[0])
     )
-    if isinstance(item, Mention) or (
-        isinstance(item, Suggestion) and not item.is_relation
-    ):
-        return (
-            f"{_short(project.article(item.article).text, item.fragments)} {item.type}"
-        )
+    if isinstance(item, Mention) or (isinstance(item, Suggestion) and not item.is_relation):
+        return f"{_short(project.article(item.article).text, item.fragments)} {item.type}"
     if isinstance(item, Relation | Suggestion):
         text = project.article(item.article).text
-        ends = [
-            edit.get("mention", e) or edit.get("suggestion", e)
-            for e in (item.head, item.tail)
-        ]
+        ends = [edit.get("mention", e) or edit.get("suggestion", e) for e in (item.head, item.tail)]
         head, tail = (
-            _short(text, e.fragments) if isinstance(e, Mention | Suggestion) else "?"
-            for e in ends
+            _short(text, e.fragments) if isinstance(e, Mention | Suggestion) else "?" for e in ends
         )
         return f"{head} — {item.type} → {tail}"
     return ids[0]

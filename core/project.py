@@ -214,7 +214,7 @@ class Project:
                 db.execute("INSERT INTO settings VALUES ('scheme', ?)", [scheme.source])
             finally:
                 db.close()
-            os.replace(draft, path)
+            draft.replace(path)
         except BaseException as error:
             draft.unlink(missing_ok=True)
             _release(lock)

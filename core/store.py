@@ -76,9 +76,7 @@ class Store:
     def articles(self, where: str, values: Sequence[Any]) -> list[Article]:
         """The articles, removed ones too, that fulfil an SQL condition."""
         result = []
-        for row in self.rows(
-            f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", values
-        ):
+        for row in self.rows(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", values):
             data = dict(zip(_ARTICLE, row, strict=True))
             data |= {"meta": json.loads(data["meta"]), "removed": bool(data["removed"])}
             result.append(Article(**data))
@@ -201,9 +199,7 @@ class Store:
                 )
                 self._put_note(value.id, value.note)
             case Suggestion():
-                data: dict[str, Any] = {
-                    name: getattr(value, name) for name in _SUGGESTION
-                }
+                data: dict[str, Any] = {name: getattr(value, name) for name in _SUGGESTION}
                 for name in ("fragments", "evidence", "attributes"):
                     data[name] = dumps(data[name])
                 self._upsert("suggestions", data)

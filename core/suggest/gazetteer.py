@@ -1,7 +1,7 @@
 """The word lists of the built-in rules: names of the world and words that give a name's kind away.
 
-Countries come from CLDR through babel, demonyms and capitals from ``resources/gazetteers/world.tsv``,
-the rest from ``words.toml`` beside it; each file says where it is from.
+Countries come from CLDR through babel, demonyms and capitals from ``world.tsv`` under
+``resources/gazetteers``, the rest from ``words.toml`` there; each file says where it is from.
 """
 
 from __future__ import annotations
