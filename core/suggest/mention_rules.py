@@ -5,10 +5,10 @@ A name that was told apart once is known in the whole article: a person's surnam
 person, a name that was an organisation is one everywhere.
 
 Offsets are code points. Every rule has a name and a score: its precision, rounded, on reports
-(re3d), Wikinews (GUM) and Wikipedia (WikiGold) as `bench/rules_quality.py` measures it. These corpora draw
-some boundaries otherwise than our guidelines (re3d marks titles with names, GUM articles), so on
-news in the `news` scheme the rules do better than they say. No corpus at hand marks offices; their
-0.5 is a guess.
+(re3d), Wikinews (GUM) and Wikipedia (WikiGold), as `bench/rules_quality.py` measures it. These
+corpora draw some boundaries otherwise than our guidelines (re3d marks titles with names, GUM
+articles), so in the `news` scheme the rules do better than they say. No corpus at hand marks
+offices; their 0.5 is a guess.
 """
 
 from __future__ import annotations
@@ -103,11 +103,27 @@ _NUMBER = regex.compile(
 )
 _PLACE_BEFORE = frozenset({"in", "near", "from", "at", "to", "outside", "across", "around", "into"})
 _SPEAKS = frozenset({"said", "says", "told", "added", "wrote", "claimed", "announced", "stated"})
-_JOINS = frozenset(
-    "of for on de del la bin bint ibn al el ul van von der den du da dos and the".split()
-)
 _OF = frozenset({"of", "for", "on", "and", "the"})  # these need a name that wants them
-_PARTICLES = _JOINS - _OF
+_PARTICLES = frozenset(
+    {
+        "de",
+        "del",
+        "la",
+        "bin",
+        "bint",
+        "ibn",
+        "al",
+        "el",
+        "ul",
+        "van",
+        "von",
+        "der",
+        "den",
+        "du",
+        "da",
+    }
+)
+_JOINS = _OF | _PARTICLES
 _DRAFT = regex.compile(
     r"\bdraft (?:resolution|law|bill|constitution|treaty|agreement|accord)\b|\bdraft\b(?! \w+ed\b)"
 )

@@ -30,7 +30,7 @@ MENTIONS = [
     ("Syrian", "NORP", 2), ("Egyptian", "NORP", 1), ("SANA", "ORG", 2), ("Syrian", "NORP", 3),
     ("Damascus", "GPE", 1), ("Mamluk", "PERSON", 2), ("Egyptian", "NORP", 2), ("Cairo", "GPE", 1),
     ("Egypt", "GPE", 5), ("Saudi Arabia", "GPE", 0), ("Cairo", "GPE", 2), ("Russian", "NORP", 0),
-    ("Russian draft resolution", "LAW", 0), ("Syria", "GPE", 7), ("Riyadh", "GPE", 0),
+    ("Russian draft resolution", "LAW", 0), ("Syria", "GPE", 5), ("Riyadh", "GPE", 0),
     ("Russian", "NORP", 1), ("Russian draft", "LAW", 1), ("Cairo", "GPE", 3),
     ("six-year", "DATE", 0), ("Syrian", "NORP", 4), ("Riyadh", "GPE", 1),
     ("Bashar al-Assad", "PERSON", 0), ("Mamluk", "PERSON", 3),
