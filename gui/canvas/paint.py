@@ -58,6 +58,13 @@ class Look:
 
     def label(self, p: QPainter, face: Face, x: float, baseline: float, text: str) -> None:
         """Write a short text; its glyphs are found once, as labels come again and again."""
+        if face is not self._face:
+            self._face = face
+            p.setFont(face.font)
+        if not text.isascii() and any("\u02ff" < c < "\u2000" or c > "\u2bff" for c in text):
+            # a taller fallback font would push a static text's baseline down
+            p.drawText(QPointF(x, baseline), text)
+            return
         key = (text, id(face))
         static = self._texts.get(key)
         if static is None:
@@ -66,9 +73,6 @@ class Look:
             static = self._texts[key] = QStaticText(text)
             static.setTextFormat(Qt.TextFormat.PlainText)
             static.prepare(font=face.font)
-        if face is not self._face:
-            self._face = face
-            p.setFont(face.font)
         p.drawStaticText(QPointF(x, baseline - face.ascent), static)
 
     def tint(self, type: str) -> Tint:

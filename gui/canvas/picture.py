@@ -28,6 +28,8 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
     look.begin(p)
     top, bottom = rect.top() + scroll, rect.bottom() + 1 + scroll
     selected = canvas.selection
+    # a target's letters take the place of its label
+    hinted = canvas.hints.remaining() if live and canvas.hints else {}
     related = set(page.index.relations_of(page.focused))
     first = page.layout.block_at_y(top)
     while first > 0 and page.text.blocks[first].blank:  # its cards may hang down to here
@@ -48,7 +50,7 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
                 look.selection(p, stretch)
         look.text(p, page.layout, i, lines)
         look.underlines(p, pieces, links)
-        look.tags(p, tags)
+        look.tags(p, [x for x in tags if x.id not in hinted] if hinted else tags)
         look.cards(p, scene.cards, page.focused, related)
         p.translate(0, scroll - block_top)
     p.translate(0, -scroll)
@@ -66,11 +68,10 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
         if canvas.caret_visible and not page.starts(page.focused, canvas.caret):
             look.caret(p, page.layout.caret(canvas.caret))
         canvas._mouse.paint(p, look)
-        if canvas.hints:
-            for id, letters in canvas.hints.remaining().items():
-                place = canvas.hint_place(id)
-                if place is not None:
-                    look.hint(p, place.translated(0, scroll), letters)
+        for id, letters in hinted.items():
+            place = canvas.hint_place(id)
+            if place is not None:
+                look.hint(p, place.translated(0, scroll), letters)
     p.translate(0, scroll)
 
 

@@ -355,6 +355,7 @@ class Canvas(PageView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self.cancel_hints()  # the keys would go elsewhere
         self._blink.stop()
         self._caret_shown = False
         self.viewport().update()

@@ -99,9 +99,9 @@ def show(qtbot: QtBot) -> ShowCanvas:
         qtbot.addWidget(canvas)
         canvas.resize(width, height)
         canvas.set_document(draft.document, NEWS)
-        with qtbot.waitExposed(canvas):
+        with qtbot.waitActive(canvas):
             canvas.show()
-        canvas.activateWindow()
+            canvas.activateWindow()
         canvas.setFocus()
         return canvas
 

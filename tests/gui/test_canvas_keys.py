@@ -147,7 +147,7 @@ def test_a_click_chooses_a_hint(show: ShowCanvas, qtbot: QtBot) -> None:
     assert canvas.focused == ""
 
 
-@pytest.mark.parametrize("how", ["escape", "backspace", "click", "none in sight"])
+@pytest.mark.parametrize("how", ["escape", "backspace", "click", "leave", "none in sight"])
 def test_leaving_the_hints(show: ShowCanvas, qtbot: QtBot, how: str) -> None:
     draft, ids = people()
     canvas = show(draft)
@@ -158,6 +158,8 @@ def test_leaving_the_hints(show: ShowCanvas, qtbot: QtBot, how: str) -> None:
             QTest.keyClick(canvas, Qt.Key.Key_Escape)
         elif how == "backspace":
             QTest.keyClick(canvas, Qt.Key.Key_Backspace)
+        elif how == "leave":
+            canvas.clearFocus()
         elif how == "click":
             click(canvas, at(canvas, "talks"))
     assert not canvas.hints_shown

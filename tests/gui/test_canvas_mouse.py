@@ -98,6 +98,18 @@ def test_a_drag_over_paragraphs(show: ShowCanvas) -> None:
     assert selected(canvas) == "Monday.\n\nMamluk met"
 
 
+def test_a_drag_beyond_the_edge_goes_on(show: ShowCanvas, qtbot: QtBot) -> None:
+    canvas = show(Draft("\n\n".join(f"Paragraph {n} of it." for n in range(80))), 700, 300)
+    view = canvas.viewport()
+    QTest.mousePress(view, LEFT, NONE, at(canvas, "Paragraph"))
+    below = QPoint(200, view.height() + 60)
+    move(canvas, below)
+    qtbot.waitUntil(lambda: canvas.view[0] > 600)
+    QTest.mouseRelease(view, LEFT, NONE, below)
+    assert canvas.selection[0].end > canvas._page.layout.offset_at(100, canvas.view[0])
+    assert not canvas._mouse._scroll.isActive()
+
+
 def test_a_double_click_selects_a_token(show: ShowCanvas, qtbot: QtBot) -> None:
     canvas = show(Draft(TALKS))
     where = at(canvas, "Syria", 0.5)

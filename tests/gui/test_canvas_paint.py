@@ -201,17 +201,16 @@ def test_an_edit_repaints_its_paragraph_only(show: ShowCanvas, qtbot: QtBot) -> 
     draft = Draft(text)
     cairo = draft.suggested("Cairo", "GPE", nth=4)
     canvas = show(draft)
+    QApplication.processEvents()
     painted_rects = []
-    paint, canvas.paintEvent = canvas.paintEvent, None  # type: ignore[method-assign, assignment]
+    paint = canvas.paintEvent
 
     def watch(event: object) -> None:
         painted_rects.append(event.rect())  # type: ignore[attr-defined]
         paint(event)  # type: ignore[arg-type]
 
     canvas.paintEvent = watch  # type: ignore[method-assign, assignment]
-    built = []
-    build = canvas._page._scenes
-    before = dict(build)
+    before = dict(canvas._page._scenes)
     step = change((canvas.document.suggestions[cairo], None))
     canvas.apply(canvas.document.after(step), step)
     qtbot.waitUntil(lambda: bool(painted_rects))
