@@ -36,6 +36,7 @@ from core.annotation import (
 from core.article import Article, ArticleState
 from core.codec import Value, dump_images, dumps, kind_of, load_images
 from core.errors import (
+    GoldsmithError,
     NotFound,
     ProjectError,
     ProjectInUse,
@@ -202,7 +203,7 @@ class Project:
                     _("Open it, or choose another name."),
                 )
             rest = path.with_name(path.name + "-wal")
-            if rest.exists():  # SQLite would play it back into the new file
+            if rest.exists() and rest.stat().st_size:  # SQLite would play it into the new file
                 raise ProjectError(
                     _("{name} is left over from a project that was here.").format(name=rest.name),
                     _("Put that project back beside it, or delete it, or choose another name."),
@@ -273,6 +274,8 @@ class Project:
     def close(self) -> None:
         """Close the file; nothing is left to be saved. Closing twice does nothing."""
         self._db.close()
+        if self.read_only:
+            _tidy(self.path)
         _release(self._lock)
         self._lock = None
 
@@ -598,6 +601,20 @@ def _locked(path: Path) -> FileLock:
             _("Choose a folder that you may write to."),
         ) from error
     return lock
+
+
+def _tidy(path: Path) -> None:
+    """Take away the empty log that reading leaves beside the file, which only a writer may do;
+    where somebody is writing, it is theirs."""
+    with suppress(GoldsmithError, sqlite3.Error):
+        if path.with_name(path.name + "-wal").exists() and os.access(path, os.W_OK):
+            lock = _locked(path)
+            try:
+                connection = sqlite3.connect(path)
+                connection.execute("SELECT count(*) FROM sqlite_master")
+                connection.close()
+            finally:
+                _release(lock)
 
 
 def _release(lock: FileLock | None) -> None:

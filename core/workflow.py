@@ -320,8 +320,8 @@ class _Adder:
         if n := len(_facts(document) - _facts(self._project.document(twin, ()))):
             self._notes.append(
                 ngettext(
-                    "{file}: {n} gold mention or relation of “{title}”, new here, was left out with it.",
-                    "{file}: {n} gold mentions and relations of “{title}”, new here, were left out with it.",
+                    "{file}: {n} new gold fact about “{title}” was left out with it.",
+                    "{file}: {n} new gold facts about “{title}” were left out with it.",
                     n,
                 ).format(file=source.name, n=n, title=title)
             )

@@ -11,13 +11,13 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.suggest.client import decode_line, encode_text, hello, worker_command
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from core.errors import FormatError, GoldsmithError, SuggesterError
 from core.i18n import _
 from core.scheme import Scheme
 from core.suggest import Proposal, Text
+from core.suggest.client import decode_line, encode_text, hello, worker_command
 
 TIMEOUT = 120_000  # ms for one article, after which the worker counts as hung
 _ROOT = Path(__file__).resolve().parent.parent

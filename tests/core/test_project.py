@@ -91,6 +91,9 @@ def test_closing_leaves_one_file(tmp_path: Path) -> None:
     project.close()
     project.close()
     assert [p.name for p in tmp_path.iterdir()] == ["one.goldsmith"]
+    with Project.open(tmp_path / "one.goldsmith", read_only=True) as reader:
+        assert len(reader.articles()) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["one.goldsmith"]
 
 
 def test_a_killed_writer_loses_nothing_and_locks_nobody_out(tmp_path: Path) -> None:

@@ -1,0 +1,413 @@
+"""The commands, one function each; typer makes the parsing, the help and the docs from them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from core import __version__
+from core.i18n import _, ngettext
+
+# Nothing heavy up here: `goldsmith --help` must not wait for the database or a model.
+if TYPE_CHECKING:
+    from core.project import Project
+
+SUFFIX = ".goldsmith"
+
+
+class _Commands(TyperGroup):
+    """All commands; whatever goes wrong in one is told, not thrown."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from core.cli.say import told
+
+        with told():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="goldsmith",
+    help=_("Turn news articles into gold datasets, without the window."),
+    epilog=_(
+        "goldsmith PROJECT opens the window. Exit codes: 0 done; 1 refused, or check found errors; "
+        "2 wrong use; 3 the project is open elsewhere; 4 unexpected; 130 stopped."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_PROJECT = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PROJECT",
+        help=_("The project file; the ending {suffix} may be left out.").format(suffix=SUFFIX),
+        show_default=False,
+    ),
+]
+_JSON = Annotated[bool, typer.Option("--json", help=_("Write JSON, for programs."))]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"goldsmith {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _goldsmith(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help=_("Write the version and end."), callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+def _open(path: Path, *, read_only: bool = False) -> Project:
+    from core.project import Project
+
+    return Project.open(_existing(path), read_only=read_only)
+
+
+def _existing(path: Path) -> Path:
+    """``syria`` means ``syria.goldsmith``, unless there is a file ``syria``."""
+    full = path.with_name(path.name + SUFFIX)
+    return full if not path.suffix and not path.is_file() else path
+
+
+def _examples(*lines: str) -> str:
+    return _("Examples:") + "\n\n\b\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@app.command(
+    help=_("Create a project: one file that holds articles, gold and everything else."),
+    epilog=_examples("goldsmith init syria", "goldsmith init reports.goldsmith --scheme re3d"),
+)
+def init(
+    project: _PROJECT,
+    scheme: Annotated[
+        str,
+        typer.Option(help=_("A scheme that comes along (news, re3d), or a TOML file.")),
+    ] = "news",
+) -> None:
+    from core import scheme as schemes
+    from core.cli.say import tell
+    from core.project import Project
+
+    path = project if project.suffix else project.with_name(project.name + SUFFIX)
+    with Project.create(path, schemes.load(scheme)) as made:
+        tell(
+            _("Created {path} in the scheme {scheme}.").format(path=path, scheme=made.scheme.name),
+            _("Next: goldsmith add {path} ARTICLES…").format(path=path),
+        )
+
+
+@app.command(
+    help=_(
+        "Add articles: text files, JSON lines with their gold, folders of both. One undo step; if "
+        "one file can't be read, nothing is added. An article that is there already is not added "
+        "again. Types that the scheme does not have are kept and counted."
+    ),
+    epilog=_examples(
+        "goldsmith add syria articles/",
+        "goldsmith add syria one.txt gold.jsonl",
+        "goldsmith add syria old/*.txt --encoding cp1252",
+    ),
+)
+def add(
+    project: _PROJECT,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATHS...", help=_("Files, and folders of files."), show_default=False
+        ),
+    ],
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip-bad", help=_("Leave out files that can't be read, add the others.")),
+    ] = False,
+    encoding: Annotated[
+        str,
+        typer.Option(
+            help=_("Encoding of the text files, e.g. cp1252; found out if it is not given."),
+            show_default=False,
+        ),
+    ] = "",
+    format: Annotated[
+        str,
+        typer.Option(
+            help=_("Format of all files (goldsmith formats); else judged file by file."),
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    from core import workflow
+    from core.cli.say import Code, progress, tell, tell_some
+
+    with _open(project) as opened, progress(_("Adding")) as show:
+        report = workflow.add_paths(
+            opened, paths, format=format, encoding=encoding, skip_bad=skip_bad, progress=show
+        )
+    tell(report.summary())
+    tell_some(report.details())
+    if report.refused:
+        raise typer.Exit(Code.FAILED)
+
+
+@app.command(
+    help=_(
+        "Run a suggester over the articles that are not done. What was decided before stays "
+        "decided; its earlier open suggestions are replaced."
+    ),
+    epilog=_examples(
+        "goldsmith suggest syria",
+        "goldsmith suggest syria --suggester spacy:en_core_web_sm",
+    ),
+)
+def suggest(
+    project: _PROJECT,
+    suggester: Annotated[
+        str, typer.Option(help=_("Its name; goldsmith suggesters lists them."))
+    ] = "rules",
+    article: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help=_("Only this article, done or not; may be given more than once."),
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    from core import workflow
+    from core.cli.say import Code, progress, tell, tell_some
+
+    with _open(project) as opened, progress(_("Suggesting")) as show:
+        report = workflow.suggest(opened, article, suggester, progress=show)
+    n = report.done
+    tell(
+        ngettext(
+            "{n} article done: {mentions} mentions and {relations} relations suggested.",
+            "{n} articles done: {mentions} mentions and {relations} relations suggested.",
+            n,
+        ).format(n=f"{n:,}", mentions=f"{report.mentions:,}", relations=f"{report.relations:,}")
+    )
+    if report.errors:
+        n = len(report.errors)
+        tell(
+            ngettext("{n} article could not be done:", "{n} articles could not be done:", n).format(
+                n=n
+            )
+        )
+        tell_some(report.errors)
+        raise typer.Exit(Code.FAILED)
+
+
+@app.command(
+    help=_("Write the gold to a file. It appears whole, or not at all."),
+    epilog=_examples(
+        "goldsmith export syria gold.jsonl",
+        "goldsmith export syria train.spacy --only-done",
+        "goldsmith export syria all.jsonl --include-suggestions",
+    ),
+)
+def export(
+    project: _PROJECT,
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help=_("The file to write."), show_default=False)
+    ],
+    format: Annotated[
+        str,
+        typer.Option(
+            help=_("jsonl or docbin; else OUT's ending says it (.jsonl, .spacy)."),
+            show_default=False,
+        ),
+    ] = "",
+    include_suggestions: Annotated[
+        bool,
+        typer.Option(
+            "--include-suggestions", help=_("Open suggestions too, with status “suggested”.")
+        ),
+    ] = False,
+    only_done: Annotated[
+        bool, typer.Option("--only-done", help=_("Only articles that are marked as done."))
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help=_("Replace OUT if it is there already."))
+    ] = False,
+) -> None:
+    from core import workflow
+    from core.cli.say import progress, tell
+
+    with _open(project, read_only=True) as opened, progress(_("Exporting")) as show:
+        report = workflow.export(
+            opened,
+            out,
+            format,
+            include_suggestions=include_suggestions,
+            only_done=only_done,
+            force=force,
+            progress=show,
+        )
+    counts = ", ".join(f"{n:,} {what}" for what, n in report.written.items() if n)
+    tell(_("Wrote {path}: {counts}.").format(path=out, counts=counts or _("nothing")))
+    tell(*(f"  {line}" for line in (*report.lost, *report.notes)))
+
+
+@app.command(
+    help=_("Count what a project holds: articles, gold by type, suggestions by suggester."),
+    epilog=_examples("goldsmith stats syria", "goldsmith stats syria --json"),
+)
+def stats(project: _PROJECT, as_json: _JSON = False) -> None:
+    from core import quality
+    from core.cli.say import write, write_table
+
+    with _open(project, read_only=True) as opened:
+        found = quality.stats(opened)
+        name = opened.scheme.name
+    if as_json:
+        write(json.dumps({"scheme": name, **asdict(found)}, ensure_ascii=False, indent=2))
+        return
+    write_table(
+        [
+            (_("scheme"), name),
+            (_("articles"), f"{sum(found.articles.values()):,}"),
+            (_("  done"), f"{found.articles['done']:,}"),
+            (_("characters"), f"{found.characters:,}"),
+            (_("tokens"), f"{found.tokens:,}"),
+            (_("mentions"), f"{sum(found.mentions.values()):,}"),
+            (_("  nested or overlapping"), f"{found.nested:,}"),
+            (_("  discontinuous"), f"{found.discontinuous:,}"),
+            (_("relations"), f"{sum(found.relations.values()):,}"),
+            (_("entities"), f"{found.entities:,}"),
+        ]
+    )
+    by_annotator = {who or _("(nobody: imported)"): n for who, n in found.annotators.items()}
+    for title, counts in (
+        (_("Mentions"), found.mentions),
+        (_("Relations"), found.relations),
+        (_("Gold by annotator"), by_annotator),
+        (_("Gold by source"), found.sources),
+    ):
+        if counts:
+            write(f"\n{title}")
+            write_table(counts.items(), indent=2)
+    if found.suggestions:
+        write("\n" + _("Suggestions"))
+        write_table(
+            [
+                ("", _("open"), _("accepted"), _("rejected"), _("accepted of decided")),
+                *(
+                    (
+                        source,
+                        s.open,
+                        s.accepted,
+                        s.rejected,
+                        "–" if s.precision is None else f"{s.precision:.0%}",
+                    )
+                    for source, s in found.suggestions.items()
+                ),
+            ],
+            indent=2,
+        )
+
+
+@app.command(
+    help=_(
+        "Check the gold against the scheme and the text. Ends with 1 if there are errors; warnings "
+        "alone are no failure."
+    ),
+    epilog=_examples("goldsmith check syria", "goldsmith check syria --json | jq .findings"),
+)
+def check(
+    project: _PROJECT,
+    as_json: _JSON = False,
+    every: Annotated[
+        bool, typer.Option("--all", help=_("Every finding, not only the first of each kind."))
+    ] = False,
+) -> None:
+    from core import quality
+    from core.cli.say import LINES, Code, tell, write
+
+    shown: dict[str, list[quality.Finding]] = {}
+    counts: Counter[str] = Counter()
+    levels: Counter[str] = Counter()
+    kept: list[dict[str, Any]] = []
+    with _open(project, read_only=True) as opened:
+        for finding in quality.check(opened):
+            counts[finding.check] += 1
+            levels[finding.level] += 1
+            if as_json:
+                kept.append(asdict(finding))
+            elif every or counts[finding.check] <= LINES:
+                shown.setdefault(finding.check, []).append(finding)
+    if as_json:
+        summary = {"errors": levels["error"], "warnings": levels["warning"], "findings": kept}
+        write(json.dumps(summary, ensure_ascii=False, indent=2))
+    for kind, findings in shown.items():
+        level = _("error") if findings[0].level == "error" else _("warning")
+        write(f"{level}: {_(quality.TITLES[kind])} ({counts[kind]:,})")
+        for f in findings:
+            place = f" {f.start}–{f.end}" if f.item else ""
+            write(f"  {f.title} [{f.article}{place}]: {f.message}")
+        if counts[kind] > len(findings):
+            write("  " + _("… and {n} more (--all)").format(n=f"{counts[kind] - len(findings):,}"))
+    tell(
+        _("{errors} errors, {warnings} warnings.").format(
+            errors=f"{levels['error']:,}", warnings=f"{levels['warning']:,}"
+        )
+    )
+    if levels["error"]:
+        raise typer.Exit(Code.FAILED)
+
+
+@app.command(
+    help=_("List the suggesters that are installed."), epilog=_examples("goldsmith suggesters")
+)
+def suggesters() -> None:
+    from core.cli.say import write_table
+    from core.suggest import registry
+
+    write_table(registry.available())
+
+
+@app.command(help=_("List the formats."), epilog=_examples("goldsmith formats"))
+def formats() -> None:
+    from core.cli.say import write_table
+    from core.formats import Reader, Writer, registry
+
+    readers, writers = registry.readers(), registry.writers()
+    known: dict[str, Reader | Writer] = {f.name: f for f in readers}
+    known |= {f.name: f for f in writers}
+    write_table(
+        (
+            name,
+            " ".join(f.extensions),
+            " ".join(
+                word
+                for word, some in ((_("read"), readers), (_("write"), writers))
+                if any(other.name == name for other in some)
+            ),
+            f.title,
+        )
+        for name, f in known.items()
+    )
+
+
+@app.command(hidden=True, help=_("Write docs/cli.md to stdout."))
+def docs() -> None:
+    from core.cli.page import page
+    from core.cli.say import write
+
+    write(page().rstrip("\n"))
