@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from core import cli
+from core.cli import COMMANDS
 from core.errors import GoldsmithError
 
 
@@ -14,19 +16,21 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if arguments and arguments[0] == "run":
         return _run(arguments[1:])
-    # A word without a suffix is a command, if perhaps a mistyped one; a path is a project.
-    if arguments and (arguments[0].startswith("-") or not _names_a_project(arguments[0])):
-        from core import cli
-
+    # A path is a project; any other word is a command, if perhaps a mistyped one.
+    if arguments and (arguments[0] in COMMANDS or not _names_a_project(arguments[0])):
         return cli.main(arguments)
-    from gui import app
+    try:
+        from gui import app
 
-    return app.run(Path(arguments[0]) if arguments else None)
+        return app.run(Path(arguments[0]) if arguments else None)
+    except GoldsmithError as error:
+        print(f"goldsmith: {error}", file=sys.stderr)
+        return 1
 
 
 def _names_a_project(word: str) -> bool:
     path = Path(word)
-    return bool(path.suffix) or path.exists() or path.name != word
+    return not word.startswith("-") and (bool(path.suffix) or path.is_file() or path.name != word)
 
 
 def _run(arguments: list[str]) -> int:

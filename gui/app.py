@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from core import scheme as schemes
 from core import workflow
 from core.errors import GoldsmithError
-from core.i18n import install
+from core.i18n import _, install
 from core.project import SUFFIX, Project
 from gui import dialogs, theme
 from gui.window import Window
@@ -21,6 +22,14 @@ SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 def application() -> QApplication:
     """The one application object, with fonts, names and style."""
+    if (
+        sys.platform.startswith("linux")
+        and not {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} & os.environ.keys()
+    ):
+        raise GoldsmithError(
+            _("There is no display for a window."),
+            _("Without one: goldsmith run PROJECT --headless FOLDER, or the commands in --help."),
+        )
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Goldsmith")
