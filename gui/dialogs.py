@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from core.workflow import AddReport
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -33,6 +32,7 @@ from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
 from core.scheme import Scheme
 from core.suggest import registry as suggesters
+from core.workflow import AddReport
 from gui.commands import TABLE, Menu
 
 if TYPE_CHECKING:
