@@ -92,6 +92,7 @@ def _examples(*lines: str) -> str:
 
 
 @app.command(
+    short_help=_("Create a project."),
     help=_("Create a project: one file that holds articles, gold and everything else."),
     epilog=_examples("goldsmith init syria", "goldsmith init reports.goldsmith --scheme re3d"),
 )
@@ -115,6 +116,7 @@ def init(
 
 
 @app.command(
+    short_help=_("Add articles, with their gold if they have any."),
     help=_(
         "Add articles: text files, JSON lines with their gold, folders of both. One undo step; if "
         "one file can't be read, nothing is added. An article that is there already is not added "
@@ -130,9 +132,7 @@ def add(
     project: _PROJECT,
     paths: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="PATHS...", help=_("Files, and folders of files."), show_default=False
-        ),
+        typer.Argument(metavar="PATHS", help=_("Files, and folders of files."), show_default=False),
     ],
     skip_bad: Annotated[
         bool,
@@ -167,6 +167,7 @@ def add(
 
 
 @app.command(
+    short_help=_("Let a suggester propose mentions and relations."),
     help=_(
         "Run a suggester over the articles that are not done. What was decided before stays "
         "decided; its earlier open suggestions are replaced."
@@ -215,6 +216,7 @@ def suggest(
 
 
 @app.command(
+    short_help=_("Write the gold to a file."),
     help=_("Write the gold to a file. It appears whole, or not at all."),
     epilog=_examples(
         "goldsmith export syria gold.jsonl",
@@ -266,6 +268,7 @@ def export(
 
 
 @app.command(
+    short_help=_("Count what a project holds."),
     help=_("Count what a project holds: articles, gold by type, suggestions by suggester."),
     epilog=_examples("goldsmith stats syria", "goldsmith stats syria --json"),
 )
@@ -324,6 +327,7 @@ def stats(project: _PROJECT, as_json: _JSON = False) -> None:
 
 
 @app.command(
+    short_help=_("Check the gold against the scheme and the text."),
     help=_(
         "Check the gold against the scheme and the text. Ends with 1 if there are errors; warnings "
         "alone are no failure."
