@@ -52,8 +52,9 @@ def run(
                 return
             if worker is None:
                 worker = _Worker(suggester, scheme, cancelled)
-                if not worker.ready:
-                    return  # cancelled while it was loading
+                # Loading takes a while: the person may have cancelled meanwhile.
+                if not worker.ready or (cancelled is not None and cancelled()):
+                    return
             proposal = worker.ask(text, timeout)
             if proposal is None:
                 worker.kill()
