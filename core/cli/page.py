@@ -37,7 +37,7 @@ def page() -> str:
             continue
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         words = ["goldsmith", name, *(a.metavar or a.name.upper() for a in arguments)]
-        usage = " ".join([*words, "[OPTIONS]"])
+        usage = " ".join(words + ["[OPTIONS]"] * (len(arguments) < len(command.params)))
         parts.append(_section(command, f"goldsmith {name}", usage))
     return "\n".join(parts)
 
