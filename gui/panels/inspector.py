@@ -51,6 +51,7 @@ class Inspector(QWidget):
         self.queue.setAccessibleName(_("Open suggestions"))
         self.queue.setFrameShape(QFrame.Shape.NoFrame)
         self.queue.setUniformItemSizes(True)
+        self.queue.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.queue.itemClicked.connect(self._go_to)
         self.queue.itemActivated.connect(self._go_to)
         layout.addWidget(self.queue, 1)
