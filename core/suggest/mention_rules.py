@@ -91,7 +91,7 @@ _MONEY = regex.compile(
     regex.VERBOSE,
 )
 _NUMBER = regex.compile(
-    rf"""\b(?:(?:more|less|fewer|greater)\ than\ |at\ (?:least|most)\ |about\ |around\ |nearly\ |
+    rf"""\b(?i:(?:more|less|fewer|greater)\ than\ |at\ (?:least|most)\ |about\ |around\ |nearly\ |
         almost\ |over\ |approximately\ |some\ |up\ to\ |as\ many\ as\ |
         an?\ (?:estimated|further)\ )?(?:
         (?:a|one|half|three)[\ -](?:quarter|half|third|quarters)s?\ of\ an?\ (?:million|billion)

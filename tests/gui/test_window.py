@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -159,3 +160,43 @@ def test_closing_never_asks_and_all_is_there(hands: Hands, desk: Desk) -> None:
     with Project.open(path) as again:
         assert len(again.document(desk.id).mentions) == 1
         assert edits.undo(again) is not None
+
+
+def test_everything_by_mouse_alone(hands: Hands) -> None:
+    text, window, left = hands.text, hands.window, Qt.MouseButton.LeftButton
+    # accept: click the mention, then Accept in the inspector
+    hands.click(text.index("Ali Mamluk") + 1)
+    hands.qtbot.mouseClick(window.inspector.accept, left)
+    hands.click(text.index("Khaled Fawzy") + 1)
+    hands.qtbot.mouseClick(window.inspector.accept, left)
+    assert {("Ali Mamluk", "PERSON"), ("Khaled Fawzy", "PERSON")} <= hands.gold()
+    # reject
+    hands.click(text.index("Riyadh") + 1)
+    hands.qtbot.mouseClick(window.inspector.reject, left)
+    assert ("Riyadh", "GPE") not in hands.gold()
+    assert len(hands.document.mentions) == 2
+    # fix a boundary with the arrows of the inspector
+    hands.click(text.index("Khaled Fawzy") + 1)
+    arrows = window.inspector.bounds.findChildren(QToolButton)
+    hands.qtbot.mouseClick(arrows[1], left)
+    assert ("Fawzy", "PERSON") in hands.gold()
+    # create: drag over the words, click the type
+    at = text.index("bureau")
+    hands.drag(hands.point(at + 1), hands.point(at + 5))
+    assert window.picker is not None
+    row = window.picker.list.findItems("ORG", Qt.MatchFlag.MatchEndsWith)[0]
+    place = window.picker.list.visualItemRect(row).center()
+    hands.qtbot.mouseClick(window.picker.list.viewport(), left, pos=place)
+    assert ("bureau", "ORG") in hands.gold()
+    # relate: drag from mention to mention, click the relation
+    hands.drag(hands.point(text.index("Ali Mamluk") + 1), hands.point(at + 2))
+    assert window.picker is not None
+    place = window.picker.list.visualItemRect(window.picker.list.item(0)).center()
+    hands.qtbot.mouseClick(window.picker.list.viewport(), left, pos=place)
+    assert len(hands.document.relations) == 1
+    # undo on the toolbar, then done
+    bar = window.findChild(QToolBar, "tools")
+    hands.qtbot.mouseClick(bar.widgetForAction(window._qactions["undo"]), left)
+    assert not hands.document.relations
+    hands.qtbot.mouseClick(bar.widgetForAction(window._qactions["article_done"]), left)
+    assert hands.document.article.state == "done"
