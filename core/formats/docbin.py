@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,11 +52,12 @@ class DocBin:
 
         report = Report(files=[out])
         tally = _Tally()
-        languages = _Languages(scheme.language or "en")
         with replacing(out) as file:
             store = spacy.tokens.DocBin(attrs=_ATTRIBUTES, store_user_data=True)
             for document in documents:
-                doc = _doc(document, languages.of(document.article.language), tally)
+                doc = _doc(
+                    document, _blank(document.article.language or scheme.language or "en"), tally
+                )
                 try:
                     store.add(doc)
                 except OverflowError as error:
@@ -131,24 +134,17 @@ class _Tally:
         return [line.format(n=n, only=only) for n, line in lines if n]
 
 
-class _Languages:
-    """Blank pipelines by language, for their tokenisers."""
+@cache
+def _blank(tag: str) -> Language:
+    """A pipeline with only a tokeniser, for a BCP 47 tag; spaCy's multi-language one where it has
+    none for the language, or needs a package for it that is not installed."""
+    import spacy
 
-    def __init__(self, default: str) -> None:
-        self._default = default
-        self._known: dict[str, Language] = {}
-
-    def of(self, tag: str) -> Language:
-        """For a BCP 47 tag; spaCy's multi-language one where it has none for the language."""
-        import spacy
-
-        code = (tag or self._default).replace("_", "-").split("-")[0].lower()
-        if code not in self._known:
-            try:
-                self._known[code] = spacy.blank(code)
-            except (ImportError, ValueError, OSError):
-                self._known[code] = spacy.blank("xx")
-        return self._known[code]
+    code = tag.replace("_", "-").split("-")[0].lower()
+    if len(code) in (2, 3) and code.isalpha():  # it imports whatever module has this name
+        with suppress(ImportError, ValueError, OSError):
+            return spacy.blank(code)
+    return spacy.blank("xx")
 
 
 class _Token(NamedTuple):
