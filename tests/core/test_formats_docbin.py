@@ -51,7 +51,8 @@ def spans_of(doc: Any) -> list[tuple[str, str, int, int]]:
 
 _texts = st.lists(
     st.sampled_from(
-        ["Ali", " ", "  ", "\r\n", "\n\n", "\t", "\u00a0", "\u2028", "U.S.", "don't", "🇺🇦", "e\u0301",
+        ["Ali", " ", "  ", "\r\n", "\n\n", "\t", "\u00a0", "\u2028", "U.S.", "don't", "🇺🇦",
+         "e\u0301",
          "القاهرة", "中国", "$5,000", "-", "”", "x" * 30, "\u200d"]
     ),
     min_size=1,
