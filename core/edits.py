@@ -515,8 +515,14 @@ def undo(project: Project) -> Change | None:
         return None
     label = _("undo: {what}").format(what=entry.label)
     with project.edit(label, entry.article, "undo", entry.seq) as edit:
-        for image in reversed(project.images_of(entry.seq)):
+        images = project.images_of(entry.seq)
+        for image in reversed(images):
             edit.restore(image, before=True)
+        # What a suggester said since then about a mention that is gone now.
+        for image in images:
+            gone = edit.get("mention", image.id) is None and _open(edit, image.id) is None
+            if gone and image.before is None and image.kind in ("mention", "suggestion"):
+                _drop_suggested_relations(project, edit, image.id)
     return edit.change
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeAlias, cast
+from typing import Literal, Protocol, Self, TypeAlias, cast
 
 from filelock import FileLock, Timeout
 from sqlite_utils.db import Database
@@ -158,6 +158,15 @@ class Edit:
             self._store.put(after)
 
 
+class Companion(Protocol):
+    """Something that completes what a person does, e.g. `core.recall.Recall`."""
+
+    def complete(self, edit: Edit) -> None:
+        """Add to an edit that is about to be committed; one undo step with it. Not called for undo,
+        redo and what the system does."""
+        ...
+
+
 class Project:
     """An open project file. Use it as a context manager or call `close`.
 
@@ -166,6 +175,7 @@ class Project:
         scheme: the project's scheme; kept in the file itself.
         annotator: who is working; every edit carries the name.
         read_only: nothing can be edited: asked for, or the file or its folder can't be written.
+        companion: completes every edit of a person before it is committed; None: nothing does.
     """
 
     def __init__(
@@ -174,6 +184,7 @@ class Project:
         self.path = path
         self.annotator = annotator or default_annotator()
         self.read_only = lock is None
+        self.companion: Companion | None = None
         self._db = db
         self._lock = lock
         self._store = Store(db.conn)
@@ -404,6 +415,15 @@ class Project:
         )
         return [row[0] for row in rows]
 
+    def undone_articles_with(self, words: str) -> list[str]:
+        """The articles that are not done and whose text holds `words`, case and all, in order."""
+        rows = self._store.rows(
+            "SELECT id FROM articles WHERE removed = 0 AND state <> 'done' AND instr(text, ?) > 0"
+            " ORDER BY position",
+            [words],
+        )
+        return [row[0] for row in rows]
+
     def ids_in_use(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that something in this file has already; removed articles do not count."""
         used: set[str] = set()
@@ -487,6 +507,8 @@ class Project:
             try:
                 self._store.sign(self.annotator)
                 yield edit
+                if kind == "do" and self.companion is not None and edit.images:
+                    self.companion.complete(edit)
                 images = edit.images
                 seq = self._write_entry(edit, images, kind, target) if images else 0
                 self._store.execute("COMMIT")

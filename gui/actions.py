@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 
-from core import edits
+from core import edits, recall
 from core.annotation import Change, Fragment, Fragments, Item, Mention, Relation, Suggestion
 from core.article import sentences, span_at, tokens
 from core.errors import ConstraintError
@@ -162,9 +162,9 @@ class Actions:
         if self.canvas.selection and item is None:
             self.label()
         elif isinstance(item, Suggestion):
-            after = self._following(item.id)
             if self._do(lambda: edits.accept(self.session.project, [item.id])):
-                self._focus(self._still_open(after))
+                # In the order as it is now: accepting may have suggested the name elsewhere.
+                self._focus(self._still_open(self._following(item.id)))
         else:
             self._step(+1)
 
@@ -229,6 +229,16 @@ class Actions:
     def suggest_all(self) -> None:
         rows = self.session.project.articles()
         self.window.suggest([row.id for row in rows if row.state != "done"])
+
+    @command(
+        "Suggest this name everywhere", Menu.REVIEW, "Ctrl+M", scope=Scope.WINDOW, needs="mention",
+        help="Suggest the focused gold name, as it is labelled, in every article that is not done.",
+    )  # fmt: skip
+    def suggest_name(self) -> None:
+        id, project = self.canvas.focused, self.session.project
+        change = self._do(lambda: recall.everywhere(project, id), focus=id)
+        if change is not None and not change.images:
+            self.session.said.emit(_("This name stands nowhere else that is not decided."))
 
     @command(
         "Choose suggester…", Menu.REVIEW, scope=Scope.WINDOW, needs="always",
@@ -472,8 +482,9 @@ class Actions:
                 self.canvas.clear_selection()
                 self._focus(change.focus)
         elif item is not None and is_relation(item) == (type in project.scheme.relation_types):
-            after = self._following(item.id) if isinstance(item, Suggestion) else ()
-            if self._do(lambda: edits.relabel(project, item.id, type)):
+            change = self._do(lambda: edits.relabel(project, item.id, type))
+            if change is not None:
+                after = self._following(item.id) if isinstance(item, Suggestion) else ()
                 self._focus(self._still_open(after) or item.id)
 
     def set_boundaries(self, id: str, parts: Fragments) -> None:

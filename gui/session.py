@@ -17,6 +17,7 @@ from core.annotation import Change, Document, Item, Mention, Suggestion, covered
 from core.errors import GoldsmithError
 from core.i18n import _
 from core.project import Entry, Project
+from core.recall import Recall
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ class Session(QObject):
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project = project
+        project.companion = Recall(project)
         self.document: Document | None = None
 
     @property

@@ -14,9 +14,13 @@ from core import edits, scheme
 from core.annotation import Change, Document
 from core.errors import GoldsmithError
 from core.project import Project
+from core.recall import Recall
 from tests.conftest import Desk
 
-TEXT = "Ali Mamluk 🇸🇾 met Khaled Fawzy.\r\nCairo e\u0301t\u00e9 said الرياض opposed it in 2017."
+TEXT = (
+    "Ali Mamluk 🇸🇾 met Khaled Fawzy.\r\nMamluk left Cairo: Cairo e\u0301t\u00e9 said "
+    "الرياض opposed it in 2017."
+)
 TYPES = ["PERSON", "GPE", "ORG", "DATE"]
 RELATIONS = ["met_with", "visited", "opposes", "leads"]
 
@@ -79,6 +83,7 @@ def test_undo_and_redo_are_inverse(folder: Path, steps: list[tuple[str, int, int
     path = folder / "p.goldsmith"
     path.unlink(missing_ok=True)
     with Project.create(path, scheme.load("news"), "ann") as project:
+        project.companion = Recall(project)
         # The suggestion rows themselves are not on the undo stack, so they come first.
         desk = Desk(project, TEXT)
         who, place = desk.mention("Ali Mamluk", "PERSON"), desk.mention("Cairo", "GPE")
@@ -117,6 +122,7 @@ def test_any_order_of_edits_leaves_a_sound_project(
     path = folder / "q.goldsmith"
     path.unlink(missing_ok=True)
     with Project.create(path, scheme.load("news"), "ann") as project:
+        project.companion = Recall(project)
         desk = Desk(project, TEXT)
         edits.set_state(project, [desk.id], "done")
         edits.set_state(project, [desk.id], "new")

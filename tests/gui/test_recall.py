@@ -1,0 +1,113 @@
+"""The project's memory in the window: whatever way a name is labelled, the same name elsewhere in
+the article is suggested at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from core.project import Project
+from gui.app import application
+from gui.window import Window
+from tests.conftest import Desk
+from tests.gui.hands import CTRL, Hands, Key
+
+TEXT = (
+    "Cairo talks\n\nThe chief met aides in Cairo on Sunday. Cairo's view was heard.\n"
+    "Nobody left Cairo before noon."
+)
+
+
+@pytest.fixture
+def hands(qtbot: QtBot, project: Project, tmp_path: Path) -> Iterator[Hands]:
+    """A window on an article with one suggestion."""
+    application()
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    desk = Desk(project, TEXT)
+    desk.suggest(desk.mention("Cairo", "ORG", 1))
+    window = Window(project)
+    window.show()
+    qtbot.waitExposed(window)
+    window.canvas.setFocus()
+    yield Hands(qtbot, window)
+    if isValid(window):
+        window.close()
+
+
+def open_spans(hands: Hands) -> list[tuple[str, str]]:
+    """(text, type) of the open suggestions in reading order, as the canvas has them, too."""
+    document = hands.document
+    assert document == hands.window.session.document
+    items = sorted(document.suggestions.values(), key=lambda s: s.start)
+    assert {s.id for s in items} <= set(hands.canvas.reading_order())
+    return [(document.article.text[s.start : s.end], s.type) for s in items]
+
+
+def test_a_type_key_on_a_selection(hands: Hands) -> None:
+    at = TEXT.rindex("Cairo")
+    hands.select(at, at + 5)
+    hands.press("3")
+    assert hands.gold() == {("Cairo", "GPE")}
+    assert open_spans(hands) == [("Cairo", "GPE")] * 3
+    hands.press(Key.Key_Z, modifier=CTRL)
+    assert hands.gold() == set()
+    assert open_spans(hands) == [("Cairo", "ORG")]
+
+
+def test_a_type_key_on_a_suggestion(hands: Hands) -> None:
+    hands.press("3")
+    assert open_spans(hands) == [("Cairo", "GPE")] * 3
+
+
+def test_enter_alone(hands: Hands) -> None:
+    hands.press(Key.Key_Return)
+    assert open_spans(hands) == [("Cairo", "ORG")] * 3
+    hands.press(Key.Key_Backspace)
+    assert len(open_spans(hands)) == 2  # accepted as often as rejected
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_Return)
+    assert len(hands.document.mentions) == 3
+
+
+def test_the_picker(hands: Hands) -> None:
+    hands.press(Key.Key_Space)
+    hands.press("/GPE")
+    hands.press(Key.Key_Return)
+    assert ("Cairo", "GPE") in hands.gold()
+    assert open_spans(hands) == [("Cairo", "GPE")] * 3
+
+
+def test_a_drag(hands: Hands, qtbot: QtBot) -> None:
+    at = TEXT.rindex("Cairo")
+    hands.drag(hands.point(at), hands.point(at + 4))
+    assert hands.window.picker is not None
+    hands.press("/GPE")
+    hands.press(Key.Key_Return)
+    assert hands.gold() == {("Cairo", "GPE")}
+    assert open_spans(hands) == [("Cairo", "GPE")] * 3
+
+
+def test_a_moved_boundary(hands: Hands) -> None:
+    hands.press("}", "}", "[")  # Cairo -> in Cairo on Sunday
+    assert hands.gold() == {("in Cairo on Sunday", "ORG")}
+    assert open_spans(hands) == []
+
+
+def test_suggest_this_name_everywhere(hands: Hands) -> None:
+    project = hands.window.session.project
+    other = Desk(project, "He was in Cairo again.", "a-other")
+    hands.press("3")
+    document = hands.document
+    (gold,) = document.mentions
+    hands.canvas.set_focused(gold)
+    assert not other.document.suggestions
+    hands.press(Qt.Key.Key_M, modifier=CTRL)
+    assert [s.type for s in other.document.suggestions.values()] == ["GPE"]
+    hands.press(Key.Key_Z, modifier=CTRL)
+    assert not other.document.suggestions
