@@ -156,6 +156,15 @@ class Utf16Map:
         return offset - bisect_right(self._units, offset) if self._units else offset
 
 
+def title_of(text: str, limit: int = 120) -> str:
+    """The first line that is not blank, shortened at a word where it is longer than `limit`."""
+    line = " ".join(next((line for line in text.splitlines() if line.strip()), "").split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    return (cut[: cut.rfind(" ")] if " " in cut[limit // 2 :] else cut) + "…"
+
+
 def span_at(spans: list[Span], offset: int) -> int:
     """Index of the span that holds `offset`, else of the nearest one before it, -1 if none is.
 

@@ -15,8 +15,9 @@ from typing import TypeAlias
 from core import edits
 from core.annotation import Change, Document, Entity, State, Suggestion
 from core.errors import FormatError, GoldsmithError, NotFound
-from core.formats import Reader, Report, registry
+from core.formats import Reader, Report, Writer, registry
 from core.formats.files import head
+from core.formats.loss import counted as counted_losses
 from core.formats.text import Text as PlainText
 from core.i18n import _, ngettext
 from core.project import SUFFIX, ArticleRow, Project
@@ -232,8 +233,8 @@ class _Adder:
 
     def documents(self, paths: Sequence[Path]) -> Iterator[Document]:
         """The documents to add, judged while those before them are in the transaction already."""
-        sources, skipped = _sources(paths)
-        readers = {source: reader for source in sources if (reader := self._reader(source))}
+        sources, skipped = _sources(paths, self._format)
+        readers = self._readers(sources)
         self._total = sum(reader.expected(source.path) for source, reader in readers.items())
         for source, reader in readers.items():
             self._step(source.name, 0)
@@ -284,6 +285,19 @@ class _Adder:
             return None
         return PlainText(self._encoding) if isinstance(reader, PlainText) else reader
 
+    def _readers(self, sources: Sequence[_Source]) -> dict[_Source, Reader]:
+        """Who reads what; a file that is read along with another is not read once more."""
+        readers: dict[_Source, Reader] = {}
+        claimed: set[Path] = set()
+        for source in sources:
+            if source.path.resolve() in claimed:
+                continue
+            reader = self._reader(source)
+            if reader is not None:
+                readers[source] = reader
+                claimed.update(path.resolve() for path in reader.companions(source.path))
+        return readers
+
     def _read(self, reader: Reader, source: _Source) -> list[Document]:
         """All documents of one file: a fault at its end refuses its beginning, too."""
         notes = Report()
@@ -295,7 +309,8 @@ class _Adder:
                 article = replace(document.article, source=source.name)
                 document = replace(document, article=article)
             documents.append(document)
-        self._notes += [*notes.lost, *notes.notes]
+        self._notes += [f"{source.name}: {line}" for line in counted_losses(notes.losses)]
+        self._notes += notes.notes
         return documents
 
     def _check_ids(self, documents: Sequence[Document]) -> None:
@@ -383,21 +398,22 @@ def _ids(document: Document) -> Iterator[str]:
     yield from document.suggestions
 
 
-def _sources(paths: Sequence[Path]) -> tuple[list[_Source], int]:
+def _sources(paths: Sequence[Path], format: Reader | None) -> tuple[list[_Source], int]:
     """The files to add, each once: those that were given, and those that folders hold; and how many
     other files the folders hold."""
     found: dict[Path, _Source] = {}
     skipped = 0
+    extensions = format.extensions if format else registry.extensions()
     for path in paths:
         if not path.is_dir():
             found.setdefault(path.resolve(), _Source(path, path.name))
             continue
-        files, others, faults = _walk(path)
+        files, others, faults = _walk(path, extensions)
         skipped += others
         if not files and not faults:
             faults = [
                 _("no {extensions} file is in this folder.").format(
-                    extensions=_(" or ").join(registry.extensions())
+                    extensions=_(" or ").join(extensions)
                 )
             ]
         if faults:
@@ -409,7 +425,7 @@ def _sources(paths: Sequence[Path]) -> tuple[list[_Source], int]:
     return list(found.values()), skipped
 
 
-def _walk(folder: Path) -> tuple[list[Path], int, list[str]]:
+def _walk(folder: Path, extensions: Sequence[str]) -> tuple[list[Path], int, list[str]]:
     """The files in a folder and those in it that a format may read, hidden ones left out; how many
     files are of another kind; which folders can't be read."""
     files: list[Path] = []
@@ -420,7 +436,7 @@ def _walk(folder: Path) -> tuple[list[Path], int, list[str]]:
         for name in sorted(names):
             if name.startswith("."):
                 continue
-            if Path(name).suffix.lower() in registry.extensions():
+            if Path(name).suffix.lower() in extensions:
                 files.append(Path(root) / name)
             else:
                 others += 1
@@ -551,35 +567,82 @@ def export(
         Stopped: it was cancelled.
     """
     out = Path(out)
-    progress, cancelled = progress or _quiet, cancelled or _never
+    writer = _writer(out, format, include_suggestions)
+    _check_place(out, writer, force)
+    documents = _Chosen(project, include_suggestions, only_done, ids, progress, cancelled)
+    report = writer.write(documents, project.scheme, out)
+    report.notes += documents.notes()
+    return report
+
+
+def losses(
+    project: Project,
+    out: Path | str,
+    format: str = "",
+    *,
+    include_suggestions: bool = False,
+    only_done: bool = False,
+    ids: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Report:
+    """What `export` with the same arguments would leave out, counted and listed; a dry run.
+
+    Raises what `export` raises of the arguments.
+    """
+    writer = _writer(Path(out), format, include_suggestions)
+    documents = _Chosen(project, include_suggestions, only_done, ids, progress, cancelled)
+    report = writer.losses(documents, project.scheme)
+    report.notes += documents.notes()
+    return report
+
+
+def _writer(out: Path, format: str, include_suggestions: bool) -> Writer:
     writer = registry.writer(format) if format else registry.writer_for(out)
     if include_suggestions and not writer.holds_suggestions:
         raise FormatError(
             _("{format} holds gold only.").format(format=writer.title),
             _("Leave the suggestions out, or choose another format."),
         )
-    _check_place(out, force)
-    wanted = project.articles() if ids is None else [_row(project, id) for id in ids]
-    if only_done:
-        wanted = [row for row in wanted if row.state == "done"]
-    states: tuple[State, ...] = ("open",) if include_suggestions else ()
+    return writer
 
-    def documents() -> Iterator[Document]:
-        for done, row in enumerate(wanted):
-            if cancelled():
+
+class _Chosen:
+    """The documents of one export in their order; tells the progress, and can be cancelled."""
+
+    def __init__(
+        self,
+        project: Project,
+        include_suggestions: bool,
+        only_done: bool,
+        ids: Sequence[str] | None,
+        progress: Progress | None,
+        cancelled: Cancelled | None,
+    ) -> None:
+        rows = project.articles() if ids is None else [_row(project, id) for id in ids]
+        self._rows = [row for row in rows if row.state == "done"] if only_done else rows
+        self._project = project
+        self._only_done = only_done
+        self._states: tuple[State, ...] = ("open",) if include_suggestions else ()
+        self._progress = progress or _quiet
+        self._cancelled = cancelled or _never
+
+    def __iter__(self) -> Iterator[Document]:
+        n = len(self._rows)
+        for done, row in enumerate(self._rows):
+            if self._cancelled():
                 raise Stopped(_("Cancelled."), _("Nothing was written."))
-            progress(done, len(wanted), row.title)
-            yield project.document(row.id, states)
-        progress(len(wanted), len(wanted), _("saving"))
+            self._progress(done, n, row.title)
+            yield self._project.document(row.id, self._states)
+        self._progress(n, n, _("saving"))
 
-    report = writer.write(documents(), project.scheme, out)
-    if not wanted:
-        report.notes.append(
-            _("No article is marked as done, so the file holds none.")
-            if only_done
-            else _("There is no article to write, so the file holds none.")
-        )
-    return report
+    def notes(self) -> list[str]:
+        """Why there is no document, if there is none."""
+        if self._rows:
+            return []
+        if self._only_done:
+            return [_("No article is marked as done, so the file holds none.")]
+        return [_("There is no article to write, so the file holds none.")]
 
 
 def _row(project: Project, id: str) -> ArticleRow:
@@ -589,15 +652,16 @@ def _row(project: Project, id: str) -> ArticleRow:
     return row
 
 
-def _check_place(out: Path, force: bool) -> None:
-    if out.is_dir():
-        raise FormatError(_("this is a folder."), _("Name a file in it."), str(out))
+def _check_place(out: Path, writer: Writer, force: bool) -> None:
     if not out.parent.is_dir():
         raise FormatError(
             _("the folder {path} does not exist.").format(path=out.parent),
             _("Create it first, or choose another place."),
             str(out),
         )
+    if out.is_dir():
+        _check_folder(out, writer, force)
+        return
     if not out.exists():
         return
     # A slip of the keyboard must not cost a project, whatever was forced.
@@ -607,9 +671,37 @@ def _check_place(out: Path, force: bool) -> None:
             _("Choose another name for what you export."),
             str(out),
         )
+    if writer.folder:
+        raise FormatError(
+            _("there is a file, and {format} needs a folder.").format(format=writer.title),
+            _("Choose another name."),
+            str(out),
+        )
     if not force:
         raise FormatError(
             _("there is a file already."),
+            _("Choose another name, or use --force to replace it."),
+            str(out),
+        )
+
+
+def _check_folder(out: Path, writer: Writer, force: bool) -> None:
+    """An export in a folder takes the place of an earlier one, and of nothing else."""
+    if not writer.folder:
+        raise FormatError(_("this is a folder."), _("Name a file in it."), str(out))
+    inside = sorted(path.name for path in out.iterdir())
+    foreign = [name for name in inside if not writer.may_replace(name)]
+    if foreign:
+        raise FormatError(
+            _("this folder holds {name}, which is no part of an earlier export.").format(
+                name=foreign[0]
+            ),
+            _("Choose a new folder; it was not touched."),
+            str(out),
+        )
+    if inside and not force:
+        raise FormatError(
+            _("there is an export already."),
             _("Choose another name, or use --force to replace it."),
             str(out),
         )

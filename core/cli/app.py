@@ -217,22 +217,27 @@ def suggest(
 
 @app.command(
     short_help=_("Write the gold to a file."),
-    help=_("Write the gold to a file. It appears whole, or not at all."),
+    help=_(
+        "Write the gold to a file, or a folder of files. It appears whole, or not at all. What the "
+        "format can't hold is counted."
+    ),
     epilog=_examples(
         "goldsmith export syria gold.jsonl",
         "goldsmith export syria train.spacy --only-done",
         "goldsmith export syria all.jsonl --include-suggestions",
+        "goldsmith export syria gold.spacy --dry-run > losses.txt",
     ),
 )
 def export(
     project: _PROJECT,
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help=_("The file to write."), show_default=False)
+        Path,
+        typer.Argument(metavar="OUT", help=_("The file or folder to write."), show_default=False),
     ],
     format: Annotated[
         str,
         typer.Option(
-            help=_("jsonl or docbin; else OUT's ending says it (.jsonl, .spacy)."),
+            help=_("A format's name (goldsmith formats); else OUT's ending says it."),
             show_default=False,
         ),
     ] = "",
@@ -248,23 +253,43 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help=_("Replace OUT if it is there already."))
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help=_("Write nothing; say what the format can't hold, one by one.")
+        ),
+    ] = False,
 ) -> None:
     from core import workflow
-    from core.cli.say import progress, tell
+    from core.cli.say import progress, tell, write
 
     with _open(project, read_only=True) as opened, progress(_("Exporting")) as show:
-        report = workflow.export(
-            opened,
-            out,
-            format,
-            include_suggestions=include_suggestions,
-            only_done=only_done,
-            force=force,
-            progress=show,
-        )
-    counts = ", ".join(f"{n:,} {what}" for what, n in report.written.items() if n)
-    tell(_("Wrote {path}: {counts}.").format(path=out, counts=counts or _("nothing")))
-    tell(*(f"  {line}" for line in (*report.lost, *report.notes)))
+        if dry_run:
+            report = workflow.losses(
+                opened,
+                out,
+                format,
+                include_suggestions=include_suggestions,
+                only_done=only_done,
+                progress=show,
+            )
+        else:
+            report = workflow.export(
+                opened,
+                out,
+                format,
+                include_suggestions=include_suggestions,
+                only_done=only_done,
+                force=force,
+                progress=show,
+            )
+    counts = ", ".join(f"{n:,} {what}" for what, n in report.written.items() if n) or _("nothing")
+    said = _("Would write {path}: {counts}.") if dry_run else _("Wrote {path}: {counts}.")
+    tell(said.format(path=out, counts=counts))
+    tell(*(f"  {line}" for line in report.lines()))
+    if dry_run:
+        for loss in report.lost:
+            write(loss.line())
 
 
 @app.command(

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from core.annotation import Document, Entity, Fragments, Mention, Relation, covered_text, new_id
-from core.article import Article
+from core.article import Article, title_of
 from core.errors import FormatError
-from core.formats import Report
+from core.formats import Feature, Reader, Report
 from core.formats.fields import Fault, Fields
 from core.formats.files import count_lines, first_object, json_lines
-from core.formats.text import title_of
 from core.i18n import _
 
 # Article field: the keys of a record that say it; what remains goes to `Article.meta`.
@@ -44,11 +43,17 @@ def looks_like_corpus(data: Mapping[str, Any] | None) -> bool:
     )
 
 
-class Corpus:
+class Corpus(Reader):
     """Reads corpora in JSON Lines."""
 
     name = "corpus"
     extensions = (".jsonl",)
+    holds = frozenset(
+        {
+            Feature.TEXT, Feature.NESTED, Feature.OFFSETS, Feature.RELATIONS, Feature.EVIDENCE,
+            Feature.ATTRIBUTES, Feature.ENTITIES, Feature.METADATA, Feature.NAMES,
+        }
+    )  # fmt: skip
 
     @property
     def title(self) -> str:
@@ -76,9 +81,7 @@ class Corpus:
                     str(path),
                     number,
                 ) from fault
-            report.count("articles")
-            report.count("mentions", len(document.mentions))
-            report.count("relations", len(document.relations))
+            report.count_document(document)
             yield document
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from core.annotation import Document, Mention
 from core.article import tokens
 from core.errors import FormatError
-from core.formats import Report
+from core.formats import EVERYTHING, Feature, Report, Writer
 from core.formats.files import replacing
 from core.formats.jsonl import record
 from core.i18n import _, ngettext
@@ -34,12 +34,12 @@ _EXTENSION = ("._.", RELATIONS, None, None)
 _ATTRIBUTES = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"]
 
 
-class DocBin:
+class DocBin(Writer):
     """Writes spaCy's ``DocBin``; gold only."""
 
     name = "docbin"
     extensions = (".spacy",)
-    holds_suggestions = False
+    holds = EVERYTHING - {Feature.SUGGESTIONS}
 
     @property
     def title(self) -> str:
@@ -55,6 +55,7 @@ class DocBin:
         with replacing(out) as file:
             store = spacy.tokens.DocBin(attrs=_ATTRIBUTES, store_user_data=True)
             for document in documents:
+                document = self.kept(document, scheme, report)
                 doc = _doc(
                     document, _blank(document.article.language or scheme.language or "en"), tally
                 )
@@ -68,9 +69,6 @@ class DocBin:
                         _("Write it as a text, or export JSON Lines."),
                         str(out),
                     ) from error
-                report.count("articles")
-                report.count("mentions", len(document.mentions))
-                report.count("relations", len(document.relations))
                 tally.unfinished += document.article.state != "done"
             file.write(store.to_bytes())
         report.count("entities in doc.ents", tally.ents)

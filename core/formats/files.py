@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import re
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from core.article import Article
 from core.errors import FormatError
 from core.i18n import _
 
@@ -156,3 +159,71 @@ def replacing(out: Path) -> Iterator[BinaryIO]:
             _("Choose a folder that you may write to, on a disk with room."),
             str(out),
         ) from error
+
+
+@contextmanager
+def replacing_folder(out: Path) -> Iterator[Path]:
+    """A folder that appears at `out`, whole, when the block ends well; else nothing does.
+
+    The block gets an empty folder beside its place. A folder that is there already is replaced, so
+    the caller must have made sure that it may be. Raises `FormatError` where the system refuses.
+    """
+    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    try:
+        try:
+            draft.mkdir()
+            yield draft
+            for path in draft.rglob("*"):
+                if path.is_file():
+                    with path.open("rb") as file:
+                        os.fsync(file.fileno())
+            if out.is_dir():
+                out.replace(old)
+            try:
+                draft.replace(out)
+            except BaseException:
+                if old.is_dir():
+                    old.replace(out)
+                raise
+            shutil.rmtree(old, ignore_errors=True)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise FormatError(
+            _("the folder can't be written: {error}.").format(error=error.strerror or error),
+            _("Choose a place that you may write to, on a disk with room."),
+            str(out),
+        ) from error
+
+
+# What Windows and shells make trouble with; a name is short enough for every file system.
+_UNSAFE = re.compile(r"[^\w.+-]+")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+
+
+class FileNames:
+    """A name for each article of a folder: the one that it came with, else its title's; each once.
+
+    Args:
+        taken: names (without ending) that something else has.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {name.casefold() for name in taken}
+
+    def name(self, article: Article) -> str:
+        """Without ending; letters, digits and ``.+-_`` only."""
+        source = Path(article.source.replace("\\", "/")).stem if article.source else ""
+        if "://" in article.source:
+            source = ""
+        words = _UNSAFE.sub("_", source or article.title).strip("._-")[:80].strip("._-")
+        if not words or _RESERVED.match(words):
+            words = _UNSAFE.sub("_", article.id).strip("._-") or "article"
+        name, n = words, 1
+        while name.casefold() in self._taken:
+            n += 1
+            name = f"{words}-{n}"
+        self._taken.add(name.casefold())
+        return name

@@ -19,14 +19,13 @@ from core.annotation import (
     covered_text,
     new_id,
 )
-from core.article import Article
+from core.article import Article, title_of
 from core.codec import dumps
 from core.errors import FormatError
-from core.formats import Report
+from core.formats import EVERYTHING, Reader, Report, Writer
 from core.formats.corpus import looks_like_corpus
 from core.formats.fields import Fault, Fields
 from core.formats.files import count_lines, first_object, json_lines, replacing
-from core.formats.text import title_of
 from core.i18n import _
 from core.scheme import Scheme
 
@@ -36,12 +35,12 @@ _STATUS = ("gold", "suggested")
 _STATE = ("open", "accepted", "rejected")
 
 
-class Jsonl:
+class Jsonl(Reader, Writer):
     """Reads and writes Goldsmith's own JSON Lines."""
 
     name = "jsonl"
     extensions = (".jsonl",)
-    holds_suggestions = True
+    holds = EVERYTHING
 
     @property
     def title(self) -> str:
@@ -69,7 +68,7 @@ class Jsonl:
                     str(path),
                     number,
                 ) from fault
-            _count(report, document)
+            report.count_document(document)
             yield document
         if not report.written:
             raise FormatError(_("the file holds no article."), _("Leave it out."), str(path))
@@ -79,6 +78,7 @@ class Jsonl:
         report = Report(files=[out])
         with replacing(out) as file:
             for document in documents:
+                document = self.kept(document, scheme, report)
                 try:
                     line = dumps(record(document)).encode("utf-8")
                 except ValueError as error:  # NaN or half a surrogate pair, in attributes say
@@ -89,15 +89,7 @@ class Jsonl:
                         path=str(out),
                     ) from error
                 file.write(line + b"\n")
-                _count(report, document)
         return report
-
-
-def _count(report: Report, document: Document) -> None:
-    report.count("articles")
-    report.count("mentions", len(document.mentions))
-    report.count("relations", len(document.relations))
-    report.count("suggestions", len(document.suggestions))
 
 
 # -- writing

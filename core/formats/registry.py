@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import FormatError
-from core.formats import Reader, Writer
+from core.formats import Format, Reader, Writer
 from core.formats.corpus import Corpus
 from core.formats.docbin import DocBin
 from core.formats.files import head
@@ -13,9 +13,16 @@ from core.formats.jsonl import Jsonl
 from core.formats.text import Text
 from core.i18n import _
 
-_FORMATS = (Jsonl(), DocBin(), Corpus(), Text())
-_READERS: tuple[Reader, ...] = tuple(f for f in _FORMATS if not isinstance(f, DocBin))
-_WRITERS: tuple[Writer, ...] = tuple(f for f in _FORMATS if isinstance(f, Jsonl | DocBin))
+# In the order in which a file is tried, the default of an export first; one whose files
+# another might take for its own stands before that one.
+FORMATS: tuple[Format, ...] = (
+    Jsonl(),
+    DocBin(),
+    Corpus(),
+    Text(),
+)
+_READERS = tuple(f for f in FORMATS if isinstance(f, Reader))
+_WRITERS = tuple(f for f in FORMATS if isinstance(f, Writer))
 
 
 def readers() -> tuple[Reader, ...]:
@@ -77,14 +84,14 @@ def reader_for(path: Path) -> Reader:
 def writer_for(out: Path) -> Writer:
     """The writer whose extension `out` has. Raises `FormatError`."""
     for found in _WRITERS:
-        if out.suffix.lower() in found.extensions:
+        if out.suffix.lower() in found.extensions and not found.folder:
             return found
     raise FormatError(
         _("the ending {suffix} does not say which format to write.").format(
             suffix=f"“{out.suffix}”"
         ),
         _("Use {extensions}, or name the format: --format {names}.").format(
-            extensions=", ".join(e for w in _WRITERS for e in w.extensions),
+            extensions=", ".join(e for w in _WRITERS if not w.folder for e in w.extensions),
             names="|".join(w.name for w in _WRITERS),
         ),
         str(out),

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.annotation import Document, new_id
-from core.article import Article
+from core.article import Article, title_of
 from core.errors import FormatError
-from core.formats import Report
+from core.formats import Feature, Reader, Report
 from core.formats.files import unreadable
 from core.i18n import _
-
-_TITLE = 120  # characters of a title
 
 # Longest first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -157,26 +155,19 @@ def _guess(data: bytes) -> tuple[str, str]:
     )
 
 
-def title_of(text: str) -> str:
-    """The first line that is not blank, shortened at a word where it is long."""
-    line = " ".join(next((line for line in text.splitlines() if line.strip()), "").split())
-    if len(line) <= _TITLE:
-        return line
-    cut = line[: _TITLE - 1]
-    return (cut[: cut.rfind(" ")] if " " in cut[_TITLE // 2 :] else cut) + "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Reader):
     """Reads plain text files.
 
     Attributes:
         encoding: what the person says it is in; empty to find out.
     """
 
-    encoding: str = ""
-    name: str = "text"
-    extensions: tuple[str, ...] = (".txt",)
+    name = "text"
+    extensions = (".txt",)
+    holds = frozenset({Feature.TEXT})
+
+    def __init__(self, encoding: str = "") -> None:
+        self.encoding = encoding
 
     @property
     def title(self) -> str:
