@@ -78,7 +78,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         project = self.session.project
         self.setWindowTitle(f"{project.path.stem} — Goldsmith")
-        self.resize(1320, 860)
+        self.resize(1400, 880)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +98,7 @@ class Window(QMainWindow):
         for n, stretch in enumerate((0, 1, 0)):
             self.splitter.setStretchFactor(n, stretch)
             self.splitter.setCollapsible(n, n != 1)
-        self.splitter.setSizes([240, 780, 300])
+        self.splitter.setSizes([230, 880, 290])
         self.setCentralWidget(self.splitter)
         self._build_menus()
         self._build_status()

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QPointF, QRectF
 
 from core.annotation import Fragments, Mention, Relation, Suggestion, covered_text
-from gui.canvas.scene import Piece, display_name
+from gui.canvas.metrics import display_name
+from gui.canvas.scene import Piece, underline_rect
 
 if TYPE_CHECKING:
     from gui.canvas.page import Page
@@ -159,16 +160,17 @@ class _Router:
         middle, half = (piece.left + piece.right) / 2, (piece.right - piece.left) / 2 - 3
         shift = 7.0 * ((k + 1) // 2) * (1 if k % 2 else -1)
         x = middle + max(-half, min(half, shift))
-        return _End(
-            i, piece.line, piece, x, line_top + m.underline(piece.row) + 0.5, line_top + m.pitch
-        )
+        under, height = m.underline(piece.row, piece.deep)
+        # from the underline, but always with room for an arrow head above the labels below
+        y = line_top + min(under + height - 0.5, m.pitch + m.channel - 1 - m.size * 0.3)
+        return _End(i, piece.line, piece, x, y, line_top + m.pitch)
 
     def _gap(self, *ends: _End) -> float:
         """The height of a free lane in the gap below a line, with room for an arrow head."""
         key = (ends[0].block, ends[0].line)
         lane = self._lane.get(key, 0)
         self._lane[key] = lane + 1
-        free = ends[0].gap - 1.0 + (0.0, 2.8, -1.6)[lane % LANES]
+        free = ends[0].gap - 1.0 + (0.0, 2.0, -1.8)[lane % LANES]
         return max(free, *(end.y + self.page.metrics.size * 0.3 for end in ends), 0.0)
 
     def _between(self, head: _End, tail: _End) -> list[QPointF]:
@@ -317,10 +319,7 @@ class _Router:
             scene, inside = page.scene(i), rect.translated(0, -page.layout.top(i))
             cost += sum(2 for t in scene.tags if t.rect.intersects(inside))
             for piece in scene.pieces:
-                under = piece.line * m.pitch + m.underline(piece.row)
-                if inside.top() < under < inside.bottom() and (
-                    piece.left < inside.right() and inside.left() < piece.right
-                ):
+                if underline_rect(piece, m).intersects(inside):
                     cost += 1
         return cost
 

@@ -9,6 +9,12 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from gui import theme
 
+ROWS, DEEP_ROWS = 3, 4  # of underlines
+
+# Characters of running text that the column is wide: a line that is broken at a space holds two or
+# three fewer, so that most have 60 to 70. The margin gives way before the text does.
+MEASURE = 74
+
 
 class Face:
     """A font for labels, with the widths of what was measured in it: labels are few and repeat."""
@@ -36,6 +42,11 @@ class Face:
         return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
+def display_name(type: str) -> str:
+    """A type's name for the eye: ``met_with`` is "met with"."""
+    return type.replace("_", " ")
+
+
 class Metrics:
     """What the type size fixes; all in pixels, those of a line from its top.
 
@@ -49,15 +60,18 @@ class Metrics:
         self.tags = Face(theme.ui_font(max(8.0, size * 0.52), bold=True))
         self.cards = Face(theme.ui_font(max(9.0, size * 0.70)))
         self.hints = Face(theme.ui_font(max(9.0, size * 0.66), bold=True))
-        self.channel = round(size * 0.2)
-        self.tag_height = round(size * 0.62)
+        self.channel = max(2, round(size * 0.12))
+        self.tag_height = round(size * 0.6)
         self.ink_top = self.channel + self.tag_height
-        self.baseline = self.ink_top + round(size * 0.88)
-        self.ink_bottom = self.baseline + round(size * 0.30)
-        self.row = max(3, round(size * 0.23))
-        self.pitch = self.ink_bottom + 2 * self.row + 1
+        self.baseline = self.ink_top + round(size * 0.86)
+        self.ink_bottom = self.baseline + round(size * 0.29)
+        self.under = max(6, round(size * 0.47))
+        self.pitch = self.ink_bottom + self.under
+        self.row = max(2, round(size * 0.18))
+        self.stroke = max(1, round(size * 0.11))
         self.blank = round(self.pitch * 0.42)
         self.card_height = round(size * 1.42)
+        self.card_line = round(size * 0.95)
         # so that a card's words are on the baseline of the line that it is beside
         self.card_top = self.baseline - round(self.card_height * 0.68)
         self.card_gap = max(3, round(size * 0.24))
@@ -65,10 +79,16 @@ class Metrics:
         sample = "The talks in the capital were held on Monday, officials said; no date was given."
         self.character = QFontMetricsF(self.font).horizontalAdvance(sample) / len(sample)
 
-    def underline(self, row: int) -> float:
-        """Middle of the underline in `row`, 0 next to the text; deep ones share the last, so that
-        all of a line is painted within it."""
-        return self.ink_bottom + 1.0 + self.row * (0.0, 1.0, 1.66)[min(row, 2)]
+    def underline(self, row: int, deep: bool) -> tuple[float, float]:
+        """Top and height of the underline in `row`, 0 next to the text.
+
+        Three of them fit below a line. Where they are `deep` all are thin, and four fit; those
+        further out share the last row, so that all of a line is painted within it.
+        """
+        if not deep:
+            return self.ink_bottom + float(self.row * min(row, ROWS - 1)), self.stroke
+        step = self.under / DEEP_ROWS
+        return self.ink_bottom + step * min(row, DEEP_ROWS - 1), max(1.0, step / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +104,17 @@ class Columns:
 
     @staticmethod
     def within(width: float, metrics: Metrics, mirrored: bool) -> Columns:
-        """Columns for a viewport of `width`: 60 to 76 characters of text where there is room."""
+        """Columns for a viewport of `width`: `MEASURE` characters of text where there is room."""
         size = metrics.size
-        rail = round(size * 1.7)
-        outer = max(12.0, size)
+        rail = round(size * 1.55)
+        outer = max(10.0, size * 0.7)
         room = width - 2 * outer - 2 * rail
-        margin = min(size * 15.5, max(room * 0.29, size * 8.0))
+        wanted = metrics.character * MEASURE
+        margin = max(room - wanted, min(size * 9.0, room * 0.3))
+        margin = min(max(margin, size * 8.0), size * 17.5)
         if room < size * 22:  # too narrow for both: the text alone
             margin = 0.0
-        text = max(min(room - margin, metrics.character * 76), size * 6)
-        margin = min(max(margin, room - text if margin else 0.0), size * 17.5)
+        text = max(min(room - margin, wanted), size * 6)
         left = outer + rail + max(0.0, (room - text - margin) / 2)
         if not mirrored:
             return Columns(

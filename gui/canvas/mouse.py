@@ -91,8 +91,7 @@ class Mouse:
         self._modifiers = event.modifiers()
         at = event.position()
         if page.unfolded >= 0 and found.what not in ("card", "accept", "reject"):
-            page.unfold(-1)
-            canvas.viewport().update()
+            canvas.unfold(-1)
         g = self.gesture = _Gesture(found, at, at, self._place(at, False), self._offset(at))
         held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         extend = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
@@ -160,9 +159,8 @@ class Mouse:
                 signal.emit(g.hit.id)
         elif g.hit.what in ("mention", "tag", "card") and not g.selects:
             canvas.set_focused(g.hit.id, reveal=False)
-        elif g.hit.what == "more" and canvas._page is not None:
-            canvas._page.unfold(g.hit.block)
-            canvas.viewport().update()
+        elif g.hit.what == "more":
+            canvas.unfold(g.hit.block)
         elif g.hit.what == "pointer":
             canvas.set_focused(g.hit.id)
 

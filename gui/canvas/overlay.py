@@ -11,9 +11,11 @@ from typing import Literal, NamedTuple
 from PySide6.QtCore import QPointF, QRectF
 
 from core.annotation import Mention, Relation
+from gui.canvas.cards import Card
 from gui.canvas.index import Index
 from gui.canvas.layout import TextLayout
-from gui.canvas.scene import TAG_PADDING, BlockScene, Card, Tag, display_name, ink_rect
+from gui.canvas.metrics import display_name
+from gui.canvas.scene import TAG_PADDING, BlockScene, Tag, ink_rect
 
 
 class Button(NamedTuple):

@@ -7,18 +7,20 @@ The page is in article coordinates and knows of no window: the widget scrolls it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PySide6.QtCore import QRectF
 
 from core.annotation import Change, Document, Fragment
-from gui.canvas import arcs, overlay, scene
+from gui.canvas import arcs, cards, overlay, scene
 from gui.canvas.arcs import Arc
+from gui.canvas.cards import Card
 from gui.canvas.index import Index
 from gui.canvas.layout import TextLayout
 from gui.canvas.metrics import Columns, Metrics
 from gui.canvas.overlay import Overlay
-from gui.canvas.scene import BlockScene, Card, ink_rect
+from gui.canvas.scene import BlockScene, ink_rect
 from gui.canvas.text import ArticleText
 
 if TYPE_CHECKING:
@@ -135,11 +137,18 @@ class Page:
         self.unfolded = i
         self._stale()
 
+    @property
+    def height(self) -> int:
+        """The article's, or more where unfolded cards hang below its end."""
+        stack = self.stack()
+        below = self.layout.top(self.unfolded) + stack[-1].rect.bottom() if stack else 0
+        return max(self.layout.height, ceil(below + self.metrics.pitch))
+
     def stack(self) -> list[Card]:
         """The cards that are unfolded, relative to their block's top."""
         if self._stack is None:
             self._stack = (
-                scene.stacked(self.unfolded, self.layout, self.index, self.scheme)
+                cards.stacked(self.unfolded, self.layout, self.index, self.scheme)
                 if self.unfolded >= 0
                 else []
             )

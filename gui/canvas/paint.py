@@ -22,17 +22,15 @@ from PySide6.QtGui import (
 
 from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
+from gui.canvas.cards import Card, card_padding, connector_width
 from gui.canvas.layout import Stretch, TextLayout
 from gui.canvas.metrics import Face, Metrics
 from gui.canvas.overlay import Button, Overlay
 from gui.canvas.scene import (
     TAG_PADDING,
-    Card,
     Link,
     Piece,
     Tag,
-    card_padding,
-    connector_width,
     ink_rect,
     link_rect,
     underline_rect,
@@ -53,7 +51,7 @@ class Look:
         self._unknown = theme.tint("")
         self._texts: dict[tuple[str, int], QStaticText] = {}
         self._stamps: dict[tuple[object, ...], QPixmap] = {}
-        self._pens: dict[str, QPen] = {}
+        self._pens: dict[tuple[str, float], QPen] = {}
         self._face: Face | None = None  # the one that the painter has
 
     def label(self, p: QPainter, face: Face, x: float, baseline: float, text: str) -> None:
@@ -117,24 +115,33 @@ class Look:
                 p.fillRect(r, color)
             else:
                 y = r.center().y()
-                p.setPen(self._dashed(color))
+                p.setPen(self._dashed(color, r.height()))
                 p.drawLine(QPointF(r.left(), y), QPointF(r.right(), y))
         for link in links:
             r = link_rect(link, self.metrics)
-            pen = QPen(qcolor(self.tint(link.type).line), 1.4, Qt.PenStyle.CustomDashLine)
-            pen.setDashPattern([0.1, 2.6])
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            p.setPen(pen)
+            p.setPen(self._dotted(qcolor(self.tint(link.type).line), r.height()))
             y = r.center().y()
             p.drawLine(QPointF(r.left() + 0.7, y), QPointF(r.right() - 0.7, y))
 
-    def _dashed(self, color: QColor) -> QPen:
+    def _dashed(self, color: QColor, height: float) -> QPen:
         """The pen of a suggestion's underline."""
-        pen = self._pens.get(color.name())
+        pen = self._pens.get((color.name(), height))
         if pen is None:
-            pen = self._pens[color.name()] = QPen(color, 1.6, Qt.PenStyle.CustomDashLine)
-            pen.setDashPattern([2.6, 1.7])
+            width = height * 0.8 if height > 1 else height
+            pen = QPen(color, width, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([4.2 / width, 2.7 / width])
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            self._pens[color.name(), height] = pen
+        return pen
+
+    def _dotted(self, color: QColor, height: float) -> QPen:
+        """The pen that ties the fragments of a mention."""
+        pen = self._pens.get((color.name(), -height))
+        if pen is None:
+            pen = QPen(color, height * 0.7, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([0.1, 2.6])
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            self._pens[color.name(), -height] = pen
         return pen
 
     def tags(self, p: QPainter, tags: Iterable[Tag]) -> None:
@@ -214,34 +221,36 @@ class Look:
     def card(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
         t, m = self.theme, self.metrics
         r = card.rect.adjusted(0.5, 0.5, -0.5, -0.5)
-        baseline = r.center().y() + m.cards.cap_height / 2
-        x = r.left() + card_padding(m)
+        y = r.top() + (m.card_height - 1) / 2  # the middle of the first line
+        sink = m.cards.cap_height / 2
+        x = left = r.left() + card_padding(m)
         if not card.id:
             p.setPen(qcolor(t.muted))
-            self.label(p, m.cards, x, baseline, _("{n} more").format(n=card.label))
+            self.label(p, m.cards, x, y + sink, _("{n} more").format(n=card.label))
             return
         key = (card.gold, hot, warm)
         self._stamp(p, card.rect, key, lambda q: self._frame(q, card, hot, warm))
         p.setPen(qcolor(t.text))
-        self.label(p, m.cards, x, baseline, card.head)
+        self.label(p, m.cards, x, y + sink, card.head)
         x += m.cards.width(card.head)
+        if card.tall:
+            x, y = left, y + m.card_line
         wide = connector_width(m)
-        gap = wide * 0.22
-        y = r.center().y() + 0.5
+        gap = 0.0 if card.tall else wide * 0.22
         p.setPen(QPen(qcolor(t.muted), 1))
         if card.symmetric:
-            self._arrow(p, QPointF(x + wide - gap, y), QPointF(x + gap, y))
+            self._arrow(p, QPointF(x + wide * 0.78, y + 0.5), QPointF(x + gap, y + 0.5))
         else:
-            p.drawLine(QPointF(x + gap, y), QPointF(x + wide - gap, y))
+            p.drawLine(QPointF(x + gap, y + 0.5), QPointF(x + wide * 0.78, y + 0.5))
         x += wide
         p.setPen(qcolor(t.muted))
-        self.label(p, m.cards, x, baseline, card.label)
+        self.label(p, m.cards, x, y + sink, card.label)
         x += m.cards.width(card.label)
         p.setPen(QPen(qcolor(t.muted), 1))
-        self._arrow(p, QPointF(x + gap, y), QPointF(x + wide - gap, y))
+        self._arrow(p, QPointF(x + wide * 0.22, y + 0.5), QPointF(x + wide * 0.78, y + 0.5))
         x += wide
         p.setPen(qcolor(t.text))
-        self.label(p, m.cards, x, baseline, card.tail)
+        self.label(p, m.cards, x, y + sink, card.tail)
 
     def _frame(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
         """A card's ground and edge at the origin."""
@@ -293,10 +302,15 @@ class Look:
             p.drawPolygon(_arrow_head(arc.points[1], arc.points[0], size))
         elif not arc.faint:
             p.drawEllipse(arc.points[0], size * 0.6, size * 0.6)
+
+    def arc_label(self, p: QPainter, arc: Arc) -> None:
+        """The relation's name on its way, and what is at the way's end out of view."""
+        t, m = self.theme, self.metrics
         if arc.label is not None:
+            p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(qcolor(t.page))
             p.drawRoundedRect(arc.label.rect, 3, 3)
-            p.setPen(color)
+            p.setPen(qcolor(t.accent))
             box = arc.label.rect
             x = box.center().x() - m.tags.width(arc.label.text) / 2
             self.label(p, m.tags, x, box.center().y() + m.tags.cap_height / 2, arc.label.text)

@@ -62,6 +62,8 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
         look.partner(p, area)
     for arc in page.arcs(*view):
         look.arc(p, arc)
+    for arc in page.arcs(*view):  # no way runs over a name
+        look.arc_label(p, arc)
     for overlay in page.overlays():
         look.overlay(p, overlay)
     if live:

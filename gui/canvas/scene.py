@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF
 
-from core.annotation import Mention, Relation, Suggestion, covered_text
+from core.annotation import Mention, Suggestion
+from gui.canvas import cards
+from gui.canvas.cards import Card
 from gui.canvas.index import Index
 from gui.canvas.layout import Stretch, TextLayout
-from gui.canvas.metrics import Face, Metrics
+from gui.canvas.metrics import ROWS, Face, Metrics, display_name
 
 if TYPE_CHECKING:
     from core.scheme import Scheme
 
 TAG_PADDING = 2.5
 TAG_GAP = 4.0
-
-_NO_IDS: tuple[str, ...] = ()
 
 
 class Piece(NamedTuple):
@@ -32,6 +32,7 @@ class Piece(NamedTuple):
     Attributes:
         row: which underline it has, 0 next to the text; what contains others is further down.
         opens, closes: the mention's own first and last edge is here.
+        deep: there are so many underlines on this line that all are thin.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Piece(NamedTuple):
     type: str
     opens: bool
     closes: bool
+    deep: bool = False
 
 
 class Link(NamedTuple):
@@ -54,6 +56,7 @@ class Link(NamedTuple):
     right: float
     row: int
     type: str
+    deep: bool = False
 
 
 class Tag(NamedTuple):
@@ -65,21 +68,6 @@ class Tag(NamedTuple):
     text: str
     gold: bool
     type: str
-
-
-class Card(NamedTuple):
-    """A relation in the margin, head and tail cut to the room there is.
-
-    The card that stands for those without room has no id, and `label` says how many they are.
-    """
-
-    id: str
-    rect: QRectF
-    head: str
-    label: str
-    tail: str
-    gold: bool
-    symmetric: bool
 
 
 @dataclass(slots=True)
@@ -96,11 +84,6 @@ class BlockScene:
         return [p for p in self.pieces if p.id == id]
 
 
-def display_name(type: str) -> str:
-    """A type's name for the eye: ``met_with`` is "met with"."""
-    return type.replace("_", " ")
-
-
 def build(i: int, layout: TextLayout, index: Index, scheme: Scheme, keep: str) -> BlockScene:
     """The scene of block `i`; the card of relation `keep` is not folded away."""
     scene = BlockScene()
@@ -111,10 +94,12 @@ def build(i: int, layout: TextLayout, index: Index, scheme: Scheme, keep: str) -
         items.sort(key=lambda m: (-rows[m.id], m.start, m.id))
         for item in items:
             _place(scene, i, layout, item, rows[item.id])
+        if max(rows.values()) >= ROWS:
+            _thin(scene)
         scene.tags = _tags(scene.pieces, layout, layout.text.blocks[i].rtl)
     relations = index.relations_beside(i)
     if relations and layout.columns.margin_width:
-        scene.cards, scene.folded = _cards(i, relations, layout, index, scheme, keep)
+        scene.cards, scene.folded = cards.beside(i, relations, layout, index, scheme, keep)
     return scene
 
 
@@ -128,14 +113,16 @@ def ink_rect(piece: Piece, metrics: Metrics) -> QRectF:
 
 def link_rect(link: Link, metrics: Metrics) -> QRectF:
     """The dotted stroke of a link, a little apart from what it ties."""
-    y = link.line * metrics.pitch + metrics.underline(link.row)
-    return QRectF(link.left + 2, y - 1, max(0.0, link.right - link.left - 4), 2)
+    top, height = metrics.underline(link.row, link.deep)
+    y = link.line * metrics.pitch + top
+    return QRectF(link.left + 2, y, max(0.0, link.right - link.left - 4), height)
 
 
 def underline_rect(piece: Piece, metrics: Metrics) -> QRectF:
     """The stroke under a piece."""
-    y = piece.line * metrics.pitch + metrics.underline(piece.row)
-    return QRectF(piece.left - 1, y - 1, piece.right - piece.left + 2, 2)
+    top, height = metrics.underline(piece.row, piece.deep)
+    y = piece.line * metrics.pitch + top
+    return QRectF(piece.left - 1, y, piece.right - piece.left + 2, height)
 
 
 def _rows(items: list[Mention | Suggestion], start: int, end: int) -> dict[str, int]:
@@ -168,6 +155,13 @@ def _place(
         before = stretches[-1] if stretches else before
     if before and item.fragments[-1].start >= block.end:
         _tie(scene, layout, item, row, before, None, block.rtl)
+
+
+def _thin(scene: BlockScene) -> None:
+    """Mark the lines that have more underlines than fit at full strength."""
+    deep = {p.line for p in scene.pieces if p.row >= ROWS}
+    scene.pieces = [p._replace(deep=p.line in deep) for p in scene.pieces]
+    scene.links = [x._replace(deep=x.line in deep) for x in scene.links]
 
 
 def _outermost(stretches: list[Stretch], rtl: bool) -> tuple[Stretch | None, Stretch | None]:
@@ -269,97 +263,3 @@ def tag_text(type: str, room: float, face: Face) -> str:
         return name
     short = face.cut(name, room)
     return short if len(short) >= 3 else ""
-
-
-# -- cards
-
-
-def _cards(
-    i: int, relations: list[str], layout: TextLayout, index: Index, scheme: Scheme, keep: str
-) -> tuple[list[Card], tuple[str, ...]]:
-    """Cards beside the lines where their relation is read, one below the other without overlap.
-
-    Those that don't fit between this block and the next that has text are folded into one.
-    """
-    m, columns = layout.metrics, layout.columns
-    step = m.card_height + m.card_gap
-    room = layout.block_height(i)
-    after = i + 1
-    while after < len(layout.text.blocks) and layout.text.blocks[after].blank:
-        room += layout.block_height(after)
-        after += 1
-    fit = max(1, (room - m.channel) // step)
-    shown, folded = relations, _NO_IDS
-    if len(relations) > fit:
-        shown = relations[: fit - 1]
-        if keep in relations and keep not in shown:
-            shown = [*shown[:-1], keep] if shown else [keep]
-        folded = tuple(r for r in relations if r not in shown)
-    tops: list[float] = []
-    for id in shown:
-        line = layout.line_at(i, max(index.position(id), layout.text.blocks[i].start))
-        wished = float(line * m.pitch + m.card_top)
-        tops.append(max(wished, tops[-1] + step) if tops else wished)
-    if folded:
-        tops.append(tops[-1] + step if tops else float(m.card_top))
-    bottom = float(max(room - m.card_gap, 0))
-    for n in range(len(tops) - 1, -1, -1):  # what hangs over is pushed back up
-        tops[n] = min(tops[n], bottom - m.card_height)
-        bottom = tops[n] - m.card_gap
-    cards = []
-    for id, top in zip(shown, tops, strict=False):
-        rect = QRectF(columns.margin, top, columns.margin_width, m.card_height)
-        card = _card(id, rect, m, index, scheme)
-        if card is not None:
-            cards.append(card)
-    if folded:
-        rect = QRectF(columns.margin, tops[-1], columns.margin_width, m.card_height)
-        cards.append(Card("", rect, "", f"+{len(folded)}", "", True, False))
-    return cards, folded
-
-
-def stacked(i: int, layout: TextLayout, index: Index, scheme: Scheme) -> list[Card]:
-    """All cards beside block `i`, one below the other from the block's top on."""
-    m, columns = layout.metrics, layout.columns
-    top = float(m.card_top)
-    cards = []
-    for id in index.relations_beside(i):
-        rect = QRectF(columns.margin, top, columns.margin_width, m.card_height)
-        card = _card(id, rect, m, index, scheme)
-        if card is not None:
-            cards.append(card)
-            top += m.card_height + m.card_gap
-    return cards
-
-
-def _card(id: str, rect: QRectF, m: Metrics, index: Index, scheme: Scheme) -> Card | None:
-    relation, ends = index.relation(id), index.ends(id)
-    if relation is None or ends is None:
-        return None
-    text = index.document.article.text
-    known = scheme.relation_types.get(relation.type)
-    label = display_name(relation.type)
-    room = rect.width() - 2 * card_padding(m) - connector_width(m) * 2
-    room -= m.cards.width(label)
-    head, tail = (" ".join(covered_text(text, e.fragments).split()) for e in ends)
-    wide_head, wide_tail = (m.cards.width(t) for t in (head, tail))
-    head_room = max(room / 2, room - wide_tail)
-    tail_room = max(room / 2, room - wide_head)
-    return Card(
-        id,
-        rect,
-        m.cards.cut(head, head_room),
-        label,
-        m.cards.cut(tail, tail_room),
-        isinstance(relation, Relation),
-        known is not None and known.symmetric,
-    )
-
-
-def card_padding(m: Metrics) -> float:
-    return m.size * 0.5
-
-
-def connector_width(m: Metrics) -> float:
-    """Room for the stroke before a card's label, and for the arrow after it."""
-    return m.size * 1.05

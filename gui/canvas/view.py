@@ -159,6 +159,13 @@ class PageView(QAbstractScrollArea):
         self._update_range()
         return moved
 
+    def unfold(self, block: int) -> None:
+        """Show all cards beside a block, over what is below; -1 folds them again."""
+        if self._page:
+            self._page.unfold(block)
+            self._update_range()
+            self.viewport().update()
+
     def _set_value(self, value: int) -> None:
         self._settling = True
         self.verticalScrollBar().setValue(value)
@@ -166,7 +173,7 @@ class PageView(QAbstractScrollArea):
 
     def _update_range(self) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        top = max(0, self._page.layout.height - height) if self._page else 0
+        top = max(0, self._page.height - height) if self._page else 0
         bar.setPageStep(height)
         bar.setSingleStep(self._page.metrics.pitch if self._page else 20)
         if bar.maximum() != top:

@@ -6,8 +6,8 @@ from html import escape
 
 from core.annotation import Mention, Relation, Suggestion, covered_text
 from core.i18n import _
+from gui.canvas.metrics import display_name
 from gui.canvas.page import Page
-from gui.canvas.scene import display_name
 
 _LONGEST = 160  # characters of an item's own words
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.annotation import Document
 from core.article import Article, graphemes
 from gui.canvas.layout import KEPT_LAYOUTS, TextLayout
-from gui.canvas.metrics import Columns, Metrics
+from gui.canvas.metrics import DEEP_ROWS, MEASURE, ROWS, Columns, Metrics
 from gui.canvas.page import Page
 from gui.canvas.text import ArticleText
 from gui.theme import load_fonts
@@ -132,8 +132,13 @@ def test_a_line_has_room_for_all_that_is_painted_on_it(size: float) -> None:
     m = Metrics(size)
     assert m.channel + m.tag_height <= m.ink_top
     assert m.tags.cap_height < m.tag_height
-    assert m.underline(9) + 1 <= m.pitch + 0.5
-    assert m.underline(0) < m.underline(1) < m.underline(2) == m.underline(7)
+    for deep, rows in ((False, ROWS), (True, DEEP_ROWS)):
+        strokes = [m.underline(row, deep) for row in range(rows)]
+        assert strokes[0][0] >= m.ink_bottom
+        for (top, height), (below, _) in pairwise(strokes):
+            assert top + height < below or size < 13
+        assert sum(strokes[-1]) <= m.pitch
+        assert m.underline(9, deep) == strokes[-1]
 
 
 def test_a_fallback_font_does_not_move_the_baseline() -> None:
@@ -152,9 +157,9 @@ def test_columns_fit_and_keep_a_measure(width: float, mirrored: bool) -> None:
     assert all(0 <= a < b <= width for a, b in spans)
     spans.sort()
     assert all(a[1] <= b[0] + 1 for a, b in pairwise(spans))
-    assert c.text_width / m.character <= 76.5
-    if width >= 1000:
-        assert c.text_width / m.character >= 60
+    assert c.text_width / m.character <= MEASURE
+    if width >= 860:
+        assert c.text_width / m.character >= MEASURE - 1
 
 
 def test_estimates_become_exact(qtbot: QtBot) -> None:

@@ -323,3 +323,28 @@ def test_a_handle_is_found_where_it_is_painted(show: ShowCanvas) -> None:
         found = hit.find(canvas._page, where.x(), where.y(), canvas.view)
         assert (found.what, found.id) == ("handle", mamluk)
         assert found.handle.at_end is at_end
+
+
+def test_forty_relations_beside_one_line(show: ShowCanvas) -> None:
+    """They are folded, unfold by a click, and the last can be scrolled to and clicked."""
+    draft = Draft("Ali Mamluk met Khaled Fawzy.")
+    ends = draft.gold("Ali Mamluk"), draft.gold("Khaled Fawzy")
+    relations = [draft.related("met_with", *ends) for _ in range(40)]
+    canvas = show(draft, 900, 400)
+    page = canvas._page
+    assert len(page.scene(0).folded) >= 38
+    (more,) = [card for card in page.scene(0).cards if not card.id]
+    bar = canvas.verticalScrollBar()
+    assert bar.maximum() == 0
+    click(canvas, more.rect.translated(0, page.layout.top(0)).center().toPoint())
+    assert {card.id for card in page.stack()} == set(relations)
+    bar.setValue(bar.maximum())
+    lowest = page.stack()[-1].id
+    last = page.anchor(lowest)
+    assert last is not None
+    assert last.bottom() <= canvas.view[1]
+    click(canvas, (last.center() - QPointF(0, canvas.view[0])).toPoint())
+    assert canvas.focused == lowest
+    click(canvas, at(canvas, "met") if bar.value() == 0 else QPoint(60, 300))
+    assert page.unfolded == -1
+    assert bar.maximum() == 0

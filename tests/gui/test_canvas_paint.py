@@ -247,7 +247,7 @@ def test_gold_and_suggestions_differ_without_colour(show: ShowCanvas, theme: The
         canvas.set_theme(theme)
         image = picture_of(canvas).convertToFormat(QImage.Format.Format_Grayscale8)
         (piece,) = canvas._page.scene(0).pieces_of(id)
-        y = canvas._page.layout.top(0) + round(canvas._page.metrics.underline(0))
+        y = canvas._page.layout.top(0) + int(canvas._page.metrics.underline(0, False)[0])
         page_shade = image.pixelColor(5, 5).red()
         row = [image.pixelColor(x, y).red() for x in range(int(piece.left), int(piece.right))]
         grey[kind] = [abs(shade - page_shade) > 25 for shade in row]

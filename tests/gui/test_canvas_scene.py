@@ -187,7 +187,7 @@ def test_tags_of_right_to_left_text_begin_at_the_right() -> None:
 
 
 def crosses_text(page: Page, arc: Arc) -> bool:
-    """Whether an arc goes over the ink of a line, but where it meets its own ends."""
+    """Whether an arc goes over the ink of a line or a label, but where it meets its own ends."""
     m, c = page.metrics, page.columns
     corners = arc.points[1:-1]
     for a, b in pairwise(corners):
@@ -199,6 +199,11 @@ def crosses_text(page: Page, arc: Arc) -> bool:
             for line in page.layout.lines(i) if not page.text.blocks[i].blank else ():
                 ink = top + line.top + m.ink_top, top + line.top + m.ink_bottom
                 if y < ink[1] and bottom > ink[0]:
+                    return True
+            left, right = sorted((a.x(), b.x()))
+            for tag in page.scene(i).tags:
+                r = tag.rect.translated(0, top)
+                if r.left() < right and left < r.right() and y < r.bottom() and r.top() < bottom:
                     return True
     return False
 
