@@ -1,0 +1,24 @@
+"""The use cases that the command line and the window share: add, suggest, export.
+
+Each tells its progress, can be cancelled, and reports what it did and what it did not.
+"""
+
+from core.workflow.adding import AddReport, NothingAdded, add_paths, counted
+from core.workflow.exporting import export, losses
+from core.workflow.progress import Cancelled, Progress, Stopped
+from core.workflow.suggesting import SuggestReport, store_proposal, suggest
+
+__all__ = [
+    "AddReport",
+    "Cancelled",
+    "NothingAdded",
+    "Progress",
+    "Stopped",
+    "SuggestReport",
+    "add_paths",
+    "counted",
+    "export",
+    "losses",
+    "store_proposal",
+    "suggest",
+]

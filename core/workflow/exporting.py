@@ -1,0 +1,174 @@
+"""Write the gold of a project to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core.annotation import Document, State
+from core.errors import FormatError
+from core.formats import Report, Writer, registry
+from core.formats.files import head
+from core.i18n import _
+from core.project import Project
+from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet, row_of
+
+
+def export(
+    project: Project,
+    out: Path | str,
+    format: str = "",
+    *,
+    include_suggestions: bool = False,
+    only_done: bool = False,
+    ids: Sequence[str] | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Report:
+    """Write the project's gold to `out`; it appears there whole, or not at all.
+
+    Args:
+        format: a writer's name; by default the one that `out`'s ending says.
+        include_suggestions: write the open suggestions, too, where the format can tell them apart.
+        only_done: only articles that are marked as done.
+        ids: only these articles.
+        force: replace what is at `out`.
+
+    Raises:
+        FormatError: the format, the place or an article does not allow it.
+        NotFound: an id that is not there.
+        Stopped: it was cancelled.
+    """
+    out = Path(out)
+    writer = _writer(out, format, include_suggestions)
+    _check_place(out, writer, force)
+    documents = _Chosen(project, include_suggestions, only_done, ids, progress, cancelled)
+    report = writer.write(documents, project.scheme, out)
+    report.notes += documents.notes()
+    return report
+
+
+def losses(
+    project: Project,
+    out: Path | str,
+    format: str = "",
+    *,
+    include_suggestions: bool = False,
+    only_done: bool = False,
+    ids: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Report:
+    """What `export` with the same arguments would leave out, counted and listed; a dry run.
+
+    Raises what `export` raises of the arguments.
+    """
+    writer = _writer(Path(out), format, include_suggestions)
+    documents = _Chosen(project, include_suggestions, only_done, ids, progress, cancelled)
+    report = writer.losses(documents, project.scheme)
+    report.notes += documents.notes()
+    return report
+
+
+def _writer(out: Path, format: str, include_suggestions: bool) -> Writer:
+    writer = registry.writer(format) if format else registry.writer_for(out)
+    if include_suggestions and not writer.holds_suggestions:
+        raise FormatError(
+            _("{format} holds gold only.").format(format=writer.title),
+            _("Leave the suggestions out, or choose another format."),
+        )
+    return writer
+
+
+class _Chosen:
+    """The documents of one export in their order; tells the progress, and can be cancelled."""
+
+    def __init__(
+        self,
+        project: Project,
+        include_suggestions: bool,
+        only_done: bool,
+        ids: Sequence[str] | None,
+        progress: Progress | None,
+        cancelled: Cancelled | None,
+    ) -> None:
+        rows = project.articles() if ids is None else [row_of(project, id) for id in ids]
+        self._rows = [row for row in rows if row.state == "done"] if only_done else rows
+        self._project = project
+        self._only_done = only_done
+        self._states: tuple[State, ...] = ("open",) if include_suggestions else ()
+        self._progress = progress or quiet
+        self._cancelled = cancelled or never
+
+    def __iter__(self) -> Iterator[Document]:
+        n = len(self._rows)
+        for done, row in enumerate(self._rows):
+            if self._cancelled():
+                raise Stopped(_("Cancelled."), _("Nothing was written."))
+            self._progress(done, n, row.title)
+            yield self._project.document(row.id, self._states)
+        self._progress(n, n, _("saving"))
+
+    def notes(self) -> list[str]:
+        """Why there is no document, if there is none."""
+        if self._rows:
+            return []
+        if self._only_done:
+            return [_("No article is marked as done, so the file holds none.")]
+        return [_("There is no article to write, so the file holds none.")]
+
+
+def _check_place(out: Path, writer: Writer, force: bool) -> None:
+    if not out.parent.is_dir():
+        raise FormatError(
+            _("the folder {path} does not exist.").format(path=out.parent),
+            _("Create it first, or choose another place."),
+            str(out),
+        )
+    if out.is_dir():
+        _check_folder(out, writer, force)
+        return
+    if not out.exists():
+        return
+    # A slip of the keyboard must not cost a project, whatever was forced.
+    if head(out, 16).startswith(b"SQLite format 3\x00"):
+        raise FormatError(
+            _("this is a project or another database; it was not touched."),
+            _("Choose another name for what you export."),
+            str(out),
+        )
+    if writer.folder:
+        raise FormatError(
+            _("there is a file, and {format} needs a folder.").format(format=writer.title),
+            _("Choose another name."),
+            str(out),
+        )
+    if not force:
+        raise FormatError(
+            _("there is a file already."),
+            _("Choose another name, or use --force to replace it."),
+            str(out),
+        )
+
+
+def _check_folder(out: Path, writer: Writer, force: bool) -> None:
+    """An export in a folder takes the place of an earlier one, and of nothing else."""
+    if not writer.folder:
+        raise FormatError(_("this is a folder."), _("Name a file in it."), str(out))
+    inside = sorted(path.name for path in out.iterdir())
+    foreign = [name for name in inside if not writer.may_replace(name)]
+    if foreign:
+        raise FormatError(
+            _("this folder holds {name}, which is no part of an earlier export.").format(
+                name=foreign[0]
+            ),
+            _("Choose a new folder; it was not touched."),
+            str(out),
+        )
+    if inside and not force:
+        raise FormatError(
+            _("there is an export already."),
+            _("Choose another name, or use --force to replace it."),
+            str(out),
+        )

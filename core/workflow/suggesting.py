@@ -1,0 +1,101 @@
+"""Run a suggester over articles and store what it proposes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core import edits
+from core.annotation import Change, Suggestion
+from core.errors import GoldsmithError
+from core.project import Project
+from core.suggest import Proposal, Text, as_suggestions
+from core.workflow.progress import Cancelled, Progress, never, quiet, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestReport:
+    """What `suggest` did.
+
+    Attributes:
+        done: how many articles were done.
+        errors: one line for each article that could not be done.
+        mentions, relations: how many suggestions were stored; what is gold or was decided before
+            does not count.
+        cancelled: the person stopped it; what was done until then is kept.
+    """
+
+    done: int = 0
+    errors: tuple[str, ...] = ()
+    mentions: int = 0
+    relations: int = 0
+    cancelled: bool = False
+
+
+def suggest(
+    project: Project,
+    article_ids: Sequence[str] | None = None,
+    suggester: str = "rules",
+    *,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> SuggestReport:
+    """Run a suggester in a worker process and store what it proposes as soon as it is there.
+
+    By default over all articles that are not done. An article that makes the suggester fail is
+    reported, and the rest is done. Raises `SuggesterError` when it can't run at all, `NotFound`
+    for an id that is not there.
+    """
+    from core.suggest import client
+
+    progress, cancelled = progress or quiet, cancelled or never
+    rows = {row.id: row for row in project.articles()}
+    if article_ids is None:
+        ids = [row.id for row in rows.values() if row.state != "done"]
+    else:
+        ids = [row_of(project, id).id for id in dict.fromkeys(article_ids)]
+    titles = [rows[id].title or id for id in ids]
+    counts: Counter[bool] = Counter()
+    errors: list[str] = []
+    done = 0
+    texts = (_text(project, id) for id in ids)
+    proposals = client.run(suggester, project.scheme, texts, cancelled=cancelled)
+    progress(0, len(ids), titles[0] if titles else "")
+    for n, (title, proposal) in enumerate(zip(titles, proposals, strict=False), start=1):
+        try:
+            change = store_proposal(project, proposal)
+        except GoldsmithError as error:
+            errors.append(f"{title}: {error}")
+        else:
+            done += 1
+            counts.update(
+                image.after.is_relation
+                for image in change.images
+                if isinstance(image.after, Suggestion)
+            )
+        progress(n, len(ids), titles[n] if n < len(ids) else title)
+    return SuggestReport(done, tuple(errors), counts[False], counts[True], cancelled())
+
+
+def store_proposal(project: Project, proposal: Proposal) -> Change:
+    """Store what a suggester proposed for one article in place of its earlier open suggestions.
+
+    Raises `GoldsmithError`, and stores nothing of it, when the proposal carries an error or when
+    the text or the scheme does not admit it.
+    """
+    if proposal.error:
+        raise GoldsmithError(proposal.error)
+    suggestions = as_suggestions(proposal)
+    types = {item.id: item.type for item in suggestions if not item.is_relation}
+    for item in suggestions:
+        if item.is_relation:
+            project.scheme.check_relation(item.type, types[item.head], types[item.tail])
+        else:
+            project.scheme.check_mention(item.type)
+    return edits.store_suggestions(project, proposal.article, proposal.source, suggestions)
+
+
+def _text(project: Project, id: str) -> Text:
+    article = project.article(id)
+    return Text(id, article.text, article.language or project.scheme.language)
