@@ -433,26 +433,47 @@ def flip(project: Project, id: str) -> Change:
 
 
 def set_attribute(project: Project, id: str, name: str, value: Json) -> Change:
-    """Set an attribute of gold; None takes it away."""
-    item = _gold(project, id)
+    """Set an attribute; None takes it away. A suggestion becomes gold with it."""
+    item = _item(project, id)
     if value is not None:
         project.scheme.check_attribute(name, value, item.type)
     attributes = {k: v for k, v in item.attributes.items() if k != name}
     if value is not None:
         attributes[name] = value
-    with project.edit(_("set {name}").format(name=name), item.article) as edit:
-        edit.put(replace(item, attributes=attributes, annotator=project.annotator))
+    with project.edit("", item.article) as edit:
+        shown = _("none") if value is None else value
+        edit.label = _("set {name} of {what}: {value}").format(
+            name=name, what=_names(project, edit, [id]), value=shown
+        )
+        gold = _made_gold(project, edit, item)
+        if gold.attributes != attributes:
+            edit.put(replace(gold, attributes=attributes, annotator=project.annotator))
         edit.focus = id
     return edit.change
 
 
 def set_note(project: Project, id: str, note: str) -> Change:
-    """Set the note of gold; an empty one takes it away."""
-    item = _gold(project, id)
-    with project.edit(_("note"), item.article) as edit:
-        edit.put(replace(item, note=note, annotator=project.annotator))
+    """Set the note; an empty one takes it away. A suggestion becomes gold with it."""
+    item = _item(project, id)
+    with project.edit("", item.article) as edit:
+        edit.label = _("note on {what}").format(what=_names(project, edit, [id]))
+        gold = _made_gold(project, edit, item)
+        if gold.note != note:
+            edit.put(replace(gold, note=note, annotator=project.annotator))
         edit.focus = id
     return edit.change
+
+
+def _made_gold(
+    project: Project, edit: Edit, item: Mention | Relation | Suggestion
+) -> Mention | Relation:
+    """`item` itself, or what accepting it makes of it."""
+    if not isinstance(item, Suggestion):
+        return item
+    _accept(project, edit, _open_suggestion(edit, item.id))
+    gold = edit.get("relation" if item.is_relation else "mention", item.id)
+    assert isinstance(gold, Mention | Relation)
+    return gold
 
 
 # -- entities

@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -399,6 +400,18 @@ class Project:
         """The open relation suggestions that have this mention or suggestion at either end."""
         return self._store.suggestions("state = 'open' AND (head = ? OR tail = ?)", [end, end])
 
+    def relation_habits(self, limit: int = 2000) -> Counter[tuple[str, str, str]]:
+        """How often each (head's type, relation type, tail's type) is among the `limit` relations
+        that became gold last."""
+        rows = self._store.rows(
+            """SELECT h.type, r.type, t.type, count(*) FROM
+                (SELECT type, head, tail FROM relations ORDER BY rowid DESC LIMIT ?) r
+                JOIN mentions h ON h.id = r.head JOIN mentions t ON t.id = r.tail
+            GROUP BY 1, 2, 3""",
+            [limit],
+        )
+        return Counter({(head, type, tail): n for head, type, tail, n in rows})
+
     def mentions_of(self, entity: str) -> list[Mention]:
         """The mentions of an entity, in all articles."""
         return self._store.mentions("m.entity = ?", [entity])
@@ -453,6 +466,11 @@ class Project:
     def next_redo(self) -> Entry | None:
         """The entry that redo would make again, None if there is none."""
         return self._top(self._undo_redo()[1])
+
+    def undo_steps(self, limit: int = 50) -> list[Entry]:
+        """What undoing again and again would take back, the next one first."""
+        steps = self._undo_redo()[0][-limit:]
+        return [entry for seq in reversed(steps) if (entry := self._top([seq])) is not None]
 
     def images_of(self, seq: int) -> tuple[Image, ...]:
         """What entry `seq` of the journal changed. Raises `NotFound`."""

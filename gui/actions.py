@@ -14,14 +14,26 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint
 
 from core import edits, recall
-from core.annotation import Change, Fragment, Fragments, Item, Mention, Relation, Suggestion
+from core.annotation import (
+    Change,
+    Fragment,
+    Fragments,
+    Item,
+    Mention,
+    Relation,
+    Suggestion,
+    covered_text,
+)
 from core.article import sentences, span_at, tokens
 from core.errors import ConstraintError
 from core.i18n import _
+from core.scheme import AttributeType
+from gui import choosing
 from gui.canvas.page import RelationMode
 from gui.canvas.selection import Unit
 from gui.canvas.widget import Canvas
 from gui.commands import Menu, Scope, command, keys_page
+from gui.keymap import Keys
 from gui.picker import Choice
 from gui.session import Session
 
@@ -35,6 +47,7 @@ NEEDS: dict[str, Callable[[Actions], bool]] = {
     "focus": lambda a: a.focused is not None,
     "mention": lambda a: a.focused is not None and not is_relation(a.focused),
     "relation": lambda a: a.focused is not None and is_relation(a.focused),
+    "suggestion": lambda a: isinstance(a.focused, Suggestion),
     "undo": lambda a: a.session.next_undo() is not None,
     "redo": lambda a: a.session.next_redo() is not None,
 }
@@ -52,6 +65,7 @@ class Actions:
         self.window = window
         self.session: Session = window.session
         self.canvas: Canvas = window.canvas
+        self.keymap: Keys = window.keymap
 
     def applies(self, needs: str) -> bool:
         """Whether what a command `needs` (a key of `NEEDS`) is there."""
@@ -131,6 +145,22 @@ class Actions:
         self._show(self.session.redo())
 
     @command(
+        "Undo back to…", Menu.EDIT, "Ctrl+Alt+Z", scope=Scope.WINDOW, needs="undo",
+        help="Show the last edits, and take back all down to the one that you pick.",
+    )  # fmt: skip
+    def undo_history(self) -> None:
+        steps = self.session.project.undo_steps()
+        choices = choosing.undo_choices(steps)
+        title = _("Undo all down to and with:")
+        self.window.pick(choices, self.window.anchor(), self._undo_steps, title=title)
+
+    def _undo_steps(self, steps: str) -> None:
+        change = None
+        for _n in range(int(steps)):
+            change = self.session.undo() or change
+        self._show(change)
+
+    @command(
         "Find", Menu.EDIT, "Ctrl+F", scope=Scope.WINDOW,
         help="Find words in the open article; Enter goes to the next place.",
     )  # fmt: skip
@@ -197,6 +227,56 @@ class Actions:
     )  # fmt: skip
     def accept_article(self) -> None:
         self._accept_all(self._open())
+
+    @command(
+        "Accept all of this type", Menu.REVIEW, "Alt+Return", needs="suggestion",
+        help="Make every suggestion of the focused one's type in the article gold, as one undo "
+        "step.",
+    )  # fmt: skip
+    def accept_type(self) -> None:
+        type = self.focused.type if self.focused else ""
+        self._accept_all([s for s in self._open() if s.type == type])
+
+    @command(
+        "Accept all with these words", Menu.REVIEW, "Alt+Shift+Return", needs="suggestion",
+        help="Make every suggestion of the article that has the same words and type gold, as one "
+        "undo step.",
+    )  # fmt: skip
+    def accept_words(self) -> None:
+        self._accept_all(self._like_focused())
+
+    @command(
+        "Accept all above a score…", Menu.REVIEW, "Ctrl+Alt+Return",
+        help="Pick a score; every suggestion of the article with it or a higher one becomes gold, "
+        "as one undo step.",
+    )  # fmt: skip
+    def accept_above(self) -> None:
+        items = self._open()
+        choices = choosing.score_choices(items)
+        if not choices:
+            self.session.said.emit(_("There is no open suggestion with a score of 0.5 or more."))
+            return
+        self.window.pick(
+            choices,
+            self.window.anchor(),
+            lambda score: self._accept_all([s for s in items if s.score >= float(score)]),
+            title=_("Accept with a score of"),
+        )
+
+    @command(
+        "Reject all with these words", Menu.REVIEW, "Shift+Backspace", needs="suggestion",
+        help="Reject every suggestion of the article that has the same words and type, as one "
+        "undo step.",
+    )  # fmt: skip
+    def reject_words(self) -> None:
+        self._reject_all(self._like_focused())
+
+    @command(
+        "Reject all in article", Menu.REVIEW, "Ctrl+Shift+Backspace", scope=Scope.WINDOW,
+        help="Reject every suggestion of this article that is still open, as one undo step.",
+    )  # fmt: skip
+    def reject_article(self) -> None:
+        self._reject_all(self._open())
 
     @command(
         "Article done", Menu.REVIEW, "Ctrl+Return", scope=Scope.WINDOW, toolbar=True,
@@ -310,11 +390,69 @@ class Actions:
         self.canvas.hold_selection()
 
     @command(
+        "Attribute…", Menu.ANNOTATE, "=", needs="focus",
+        help="Set an attribute of the focused mention or relation: pick it, then its value.",
+    )  # fmt: skip
+    def attribute(self) -> None:
+        item, scheme = self.focused, self.session.project.scheme
+        if item is None:
+            return
+        found = choosing.attributes_of(scheme, item.type)
+        if not found:
+            self.session.refused.emit(
+                ConstraintError(
+                    _("The scheme has no attribute for {type}.").format(type=item.type),
+                    _("Write a note instead, or add one to the scheme's file."),
+                )
+            )
+        elif len(found) == 1:
+            self._pick_value(item, found[0])
+        else:
+            by_name = {a.name: a for a in found}
+            self.window.pick(
+                choosing.attribute_choices(found, item),
+                self.window.anchor(),
+                lambda name: self._pick_value(item, by_name[name]),
+                title=self.session.text_of(item),
+            )
+
+    def _pick_value(self, item: Item, attribute: AttributeType) -> None:
+        name = attribute.name
+        if attribute.values:
+            self.window.pick(
+                choosing.value_choices(attribute, item),
+                self.window.anchor(),
+                lambda value: self.set_attribute(item.id, name, value),
+                title=f"{self.session.text_of(item)}: {name}",
+            )
+        else:
+            now = item.attributes.get(name)
+            self.window.write(
+                f"{self.session.text_of(item)}: {name}",
+                "" if now is None else str(now),
+                lambda value: self.set_attribute(item.id, name, value or choosing.NONE),
+                one_line=True,
+            )
+
+    @command(
         "Note", Menu.ANNOTATE, "Ctrl+T", scope=Scope.WINDOW, needs="focus",
-        help="Write a note on the focused mention or relation.",
+        help="Write a note on the focused mention or relation, in place.",
     )  # fmt: skip
     def note(self) -> None:
-        self.window.inspector.edit_note()
+        item = self.focused
+        if item is None:
+            return
+        self.window.write(
+            _("Note on {what}").format(what=self.session.text_of(item)),
+            "" if isinstance(item, Suggestion) else item.note,
+            self._note_writer(item.id),
+        )
+
+    def _note_writer(self, id: str) -> Callable[[str], None]:
+        def then(text: str) -> None:
+            self._do(lambda: edits.set_note(self.session.project, id, text), focus=id)
+
+        return then
 
     # -- go
 
@@ -402,12 +540,30 @@ class Actions:
     def previous_article(self) -> None:
         self.window.articles.step(-1)
 
+    @command("Next pane", Menu.GO, "F6", scope=Scope.WINDOW, needs="always",
+             help="Move the keyboard on: text, inspector, suggestions, article list.")  # fmt: skip
+    def next_pane(self) -> None:
+        self.window.step_pane(+1)
+
+    @command("Previous pane", Menu.GO, "Shift+F6", scope=Scope.WINDOW, needs="always",
+             help="Move the keyboard back to the pane before.")  # fmt: skip
+    def previous_pane(self) -> None:
+        self.window.step_pane(-1)
+
     @command(
-        "Article list", Menu.GO, "F6", scope=Scope.WINDOW, needs="always",
+        "Article list", Menu.GO, "F7", scope=Scope.WINDOW, needs="always",
         help="Put the keyboard into the article list; Esc comes back to the text.",
     )  # fmt: skip
     def to_articles(self) -> None:
         self.window.articles.list.setFocus()
+
+    @command(
+        "Filter suggestions", Menu.GO, "F8", scope=Scope.WINDOW, needs="always",
+        help="Narrow the list of open suggestions by words, type or score; Esc comes back.",
+    )  # fmt: skip
+    def filter_suggestions(self) -> None:
+        self.window.inspector.queue.filter.setFocus()
+        self.window.inspector.queue.filter.selectAll()
 
     # -- view
 
@@ -436,6 +592,11 @@ class Actions:
     def theme(self) -> None:
         self.window.switch_theme()
 
+    @command("Key hints", Menu.VIEW, "Ctrl+K", scope=Scope.WINDOW, needs="always",
+             help="Show or hide the line of keys below the text.")  # fmt: skip
+    def key_hints(self) -> None:
+        self.window.toggle_legend()
+
     # -- help
 
     @command("Commands…", Menu.HELP, "Ctrl+P", scope=Scope.WINDOW, needs="always",
@@ -447,6 +608,11 @@ class Actions:
              help="Show every key on one sheet.")  # fmt: skip
     def keys(self) -> None:
         self.window.show_keys()
+
+    @command("Change keys…", Menu.HELP, scope=Scope.WINDOW, needs="always",
+             help="Give commands other keys; a key that is taken is refused.")  # fmt: skip
+    def change_keys(self) -> None:
+        self.window.change_keys()
 
     @command("About Goldsmith", Menu.HELP, scope=Scope.WINDOW, needs="always",
              help="Version and licence.")  # fmt: skip
@@ -501,30 +667,56 @@ class Actions:
             self._select_word()
             if not self.canvas.selection:
                 return
+        document = self.session.document
+        if document is None:
+            return
+        if self.canvas.selection or item is None or isinstance(item, Relation):
+            item, parts = None, self.canvas.selection
+        else:
+            parts = item.fragments
         scheme = self.session.project.scheme
-        current = "" if self.canvas.selection or item is None else item.type
-        choices = [
-            Choice(t.name, t.name, t.keys, t.gloss, t.color)
-            for t in sorted(scheme.entity_types.values(), key=lambda t: t.name != current)
-        ]
-        self.window.pick(choices, at, self.set_type)
+        choices = choosing.type_choices(scheme, document, parts, item)
+        words = " ".join(covered_text(document.article.text, parts).split())
+        self.window.pick(choices, at, self.set_type, title=words)
 
     def pick_relation_type(self, at: QPoint) -> None:
         """Let the person pick another type for the focused relation."""
         item = self.focused
-        if not isinstance(item, Relation | Suggestion):
-            return
-        choices = self._relation_choices(item.head, item.tail)
-        self.window.pick(choices, at, self.set_type)
+        if isinstance(item, Relation | Suggestion) and item.head:
+            now = "" if isinstance(item, Suggestion) else item.type
+            choices = self._relation_choices(item.head, item.tail, now)
+            title = self._ends(item.head, item.tail)
+            self.window.pick(choices, at, self.set_type, flip=self.flip, title=title)
 
     def pick_relation(self, head: str, tail: str, at: QPoint) -> None:
-        """Let the person pick how `head` relates to `tail`, then relate them."""
+        """Let the person pick how `head` relates to `tail`, then relate them.
+
+        Where the scheme admits relations only the other way round, those are offered.
+        """
+        choices = self._relation_choices(head, tail)
+        if not choices and (turned := self._relation_choices(tail, head)):
+            choices, head, tail = turned, tail, head
+        self.canvas.preview_relation(head, tail)
         self.window.pick(
-            self._relation_choices(head, tail),
+            choices,
             at,
             lambda type: self._relate(type, head, tail),
-            flip=lambda: self.pick_relation(tail, head, at),
+            flip=lambda: self._pick_turned(tail, head, at),
+            title=self._ends(head, tail),
         )
+
+    def _pick_turned(self, head: str, tail: str, at: QPoint) -> None:
+        if self._relation_choices(head, tail):
+            self.pick_relation(head, tail, at)
+        else:
+            self.pick_relation(tail, head, at)
+            self.session.said.emit(_("The scheme admits no relation the other way round."))
+
+    def _ends(self, head: str, tail: str) -> str:
+        document = self.session.document
+        ends = [document.end_of(id) if document else None for id in (head, tail)]
+        first, second = (self.session.text_of(end) for end in ends)
+        return f"{first}  →  {second}"
 
     def relate_to(self, target: str) -> None:
         """The target of `relate` was chosen."""
@@ -575,38 +767,46 @@ class Actions:
         if self._do(lambda: edits.accept(self.session.project, ids)):
             self._focus(self._still_open(after))
 
+    def _like_focused(self) -> list[Suggestion]:
+        """The open suggestions with the words and the type of the focused one."""
+        item, words = self.focused, self.session.text_of(self.focused)
+        if item is None:
+            return []
+        return [s for s in self._open() if s.type == item.type and self.session.text_of(s) == words]
+
+    def _reject_all(self, items: Sequence[Suggestion]) -> None:
+        if not items:
+            self.session.said.emit(_("There is no open suggestion here."))
+            return
+        ids = [s.id for s in items]
+        after = self._following(ids[-1])
+        if self._do(lambda: edits.reject(self.session.project, ids)):
+            self._focus(self._still_open(after))
+
+    def accept_these(self, ids: Sequence[str]) -> None:
+        """Accept the suggestions that a list shows, as one step."""
+        wanted = set(ids)
+        self._accept_all([s for s in self._open() if s.id in wanted])
+
+    def set_attribute(self, id: str, name: str, value: str) -> None:
+        """Give an attribute a value, `choosing.NONE` to take it away."""
+        project = self.session.project
+        new = None if value == choosing.NONE else value
+        self._do(lambda: edits.set_attribute(project, id, name, new), focus=id)
+
     def _relate(self, type: str, head: str, tail: str) -> None:
         project = self.session.project
         change = self._do(lambda: edits.add_relation(project, type, head, tail))
         if change:
             self._focus(head)
 
-    def _relation_choices(self, head: str, tail: str) -> list[Choice]:
+    def _relation_choices(self, head: str, tail: str, now: str = "") -> list[Choice]:
         """The relations that the scheme admits from head to tail, likeliest first."""
-        document, scheme = self.session.document, self.session.project.scheme
-        assert document is not None
-        ends = document.end_of(head), document.end_of(tail)
-        if ends[0] is None or ends[1] is None:
+        document, project = self.session.document, self.session.project
+        if document is None:
             return []
-        suggested = {
-            s.type
-            for s in document.suggestions.values()
-            if s.is_relation and {s.head, s.tail} == {head, tail}
-        }
-        names = [self.session.text_of(end) for end in ends]
-        types = sorted(
-            scheme.relations_between(ends[0].type, ends[1].type),
-            key=lambda t: t.name not in suggested,
-        )
-        return [
-            Choice(
-                t.name,
-                f"{names[0]} — {t.name} {'↔' if t.symmetric else '→'} {names[1]}",
-                (t.key,) if t.key else (),
-                t.gloss,
-            )
-            for t in types
-        ]
+        habits = project.relation_habits()
+        return choosing.relation_choices(project.scheme, document, head, tail, habits, now)
 
     def _hint(self, then: Callable[[str], None]) -> None:
         """Put letters on every mention in sight but the focused one."""

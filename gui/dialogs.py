@@ -34,6 +34,7 @@ from core.scheme import Scheme
 from core.suggest import registry as suggesters
 from core.workflow import AddReport
 from gui.commands import TABLE, Menu
+from gui.keymap import KeyMap
 
 if TYPE_CHECKING:
     from gui.actions import Actions
@@ -240,14 +241,14 @@ class Progress:
         return self._dialog.wasCanceled()
 
 
-def keys_html(scheme: Scheme) -> str:
+def keys_html(scheme: Scheme, keymap: KeyMap) -> str:
     """The F1 sheet: every command with its keys, and the keys of the types."""
     rows = []
     for menu in Menu:
         rows.append(f"<tr><td colspan=3><h3>{escape(_(menu.value))}</h3></td></tr>")
         for entry in TABLE.values():
             if entry.menu is menu:
-                keys = " / ".join(entry.keys)
+                keys = " / ".join(keymap.keys(entry.name))
                 rows.append(_row(keys, entry.shown_title, _(entry.help)))
     rows.append(f"<tr><td colspan=3><h3>{escape(_('Types'))}</h3></td></tr>")
     rows.extend(
@@ -269,7 +270,7 @@ def _row(keys: str, title: str, text: str) -> str:
     )
 
 
-def show_keys(parent: QWidget, scheme: Scheme) -> None:
+def show_keys(parent: QWidget, scheme: Scheme, keymap: KeyMap) -> None:
     """The F1 sheet in a window of its own."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -278,7 +279,7 @@ def show_keys(parent: QWidget, scheme: Scheme) -> None:
     dialog.resize(860, 720)
     sheet = QTextBrowser()
     sheet.setAccessibleName(_("Keys"))
-    sheet.setHtml(keys_html(scheme))
+    sheet.setHtml(keys_html(scheme, keymap))
     QVBoxLayout(dialog).addWidget(sheet)
     dialog.open()
 
@@ -315,8 +316,8 @@ class CommandPalette(QDialog):
             haystack = f"{entry.shown_title} {_(entry.help)}".casefold()
             if not all(word in haystack for word in words):
                 continue
-            keys = f"   {entry.keys[0]}" if entry.keys else ""
-            item = QListWidgetItem(f"{entry.shown_title}{keys}")
+            shown = self._actions.keymap.first(entry.name)
+            item = QListWidgetItem(f"{entry.shown_title}   {shown}".rstrip())
             item.setToolTip(_(entry.help))
             item.setData(Qt.ItemDataRole.UserRole, entry.name)
             if not self._actions.applies(entry.needs):

@@ -1,16 +1,18 @@
 """From a key press to the name of a command or of a type.
 
 Keys that work on the text are looked up by what the key types (``{`` or ``p``), so that they are
-the same on every keyboard that can type them; the others by Qt's name (``Shift+Tab``).
+the same on every keyboard that can type them; the others by Qt's name (``Shift+Tab``). Where the
+keyboard types another script, the letters of the same place on a Latin one count too.
 """
 
 from __future__ import annotations
+
+import sys
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from core.scheme import Scheme
-from gui.commands import TABLE, Scope
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
@@ -34,14 +36,33 @@ def key_name(event: QKeyEvent) -> str:
     return "+".join([*modifiers, _SAME.get(last, last)])
 
 
-def canvas_keys() -> dict[str, str]:
-    """Key to command name, for the commands that work on the text."""
-    return {
-        key.upper() if len(key) == 1 else key: entry.name
-        for entry in TABLE.values()
-        if entry.scope is Scope.CANVAS
-        for key in entry.keys
-    }
+def latin_name(event: QKeyEvent) -> str:
+    """The letter that stands on the pressed key of a US keyboard, empty if that is none.
+
+    For a person whose keyboard types Arabic or Cyrillic: the key beside Tab is Q there as well.
+    """
+    if event.modifiers() & ~_KEYPAD & ~_SHIFT or event.text().isascii():
+        return ""
+    if sys.platform.startswith("win"):
+        code = event.nativeVirtualKey()  # Windows names the Latin letter whatever the layout
+        return chr(code) if 0x41 <= code <= 0x5A else ""
+    places = _MAC if sys.platform == "darwin" else _X11
+    code = event.nativeVirtualKey() if sys.platform == "darwin" else event.nativeScanCode()
+    return places.get(code, "")
+
+
+# Key codes by the letters' places; X11's are those of the kernel (input-event-codes.h) plus 8,
+# Apple's those of HIToolbox's Events.h (kVK_ANSI_A ...).
+_X11 = {
+    first + n: letter
+    for first, row in ((24, "QWERTYUIOP[]"), (38, "ASDFGHJKL"), (52, "ZXCVBNM"))
+    for n, letter in enumerate(row)
+}
+_MAC = dict(zip(
+    (0, 11, 8, 2, 14, 3, 5, 4, 34, 38, 40, 37, 46, 45, 31, 35, 12, 15, 1, 17, 32, 9, 13, 7, 16, 6),
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    strict=True,
+))  # fmt: skip
 
 
 def type_keys(scheme: Scheme) -> dict[str, str]:

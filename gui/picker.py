@@ -10,6 +10,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QPainter, Q
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core.i18n import _
+from gui.keys import latin_name
+
+_MOST_ROWS = 16
+_WIDEST = 560
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,9 @@ class Choice:
         value: what is handed back.
         label: what is shown.
         keys: the keys that pick it at once; the first is shown.
-        gloss: the tool tip.
+        gloss: one sentence about it, shown below the list while it is the current one.
         color: ``#rrggbb`` of a swatch, empty for none.
+        detail: a word behind the label, such as a score.
     """
 
     value: str
@@ -29,10 +34,15 @@ class Choice:
     keys: tuple[str, ...] = ()
     gloss: str = ""
     color: str = ""
+    detail: str = ""
 
 
 class Picker(QFrame):
-    """A popup with choices, the likeliest first. It closes on a choice, Esc or a click outside."""
+    """A popup with choices, the likeliest first. It closes on a choice, Esc or a click outside.
+
+    A choice's key picks it at once. Any other character filters the list, and so do Shift and a
+    letter, or ``/`` and then any letters.
+    """
 
     picked = Signal(str)
     flip_wanted = Signal()
@@ -46,29 +56,46 @@ class Picker(QFrame):
         self.list.setAccessibleName(_("Choices"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setIconSize(QSize(12, 12))
         self.list.installEventFilter(self)
         self.list.itemClicked.connect(self._pick)
-        self._hint = QLabel(self)
+        self.list.currentItemChanged.connect(self._show_gloss)
+        self.title, self._gloss, self._hint = QLabel(self), QLabel(self), QLabel(self)
+        self.title.setObjectName("heading")
+        for label in (self.title, self._gloss, self._hint):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._gloss.setWordWrap(True)
+        self._gloss.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._hint.setObjectName("hint")
         self._filter = ""
         self._filtering = False
         self._can_flip = False
+        self._choices: tuple[Choice, ...] = ()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.setSpacing(2)
-        layout.addWidget(self.list)
-        layout.addWidget(self._hint)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.setSpacing(3)
+        for widget in (self.title, self.list, self._gloss, self._hint):
+            layout.addWidget(widget)
 
-    def open_at(self, choices: Sequence[Choice], at: QPoint, can_flip: bool = False) -> None:
+    def open_at(
+        self, choices: Sequence[Choice], at: QPoint, can_flip: bool = False, title: str = ""
+    ) -> None:
         """Show `choices` near the global position `at`, on the screen."""
         self._choices = tuple(choices)
         self._can_flip = can_flip
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+        self._gloss.setVisible(any(choice.gloss for choice in choices))
         self._fill()
-        width = max((self.list.sizeHintForColumn(0), 200)) + 28
-        rows = min(len(choices), 16)
-        height = max(rows, 1) * max(self.list.sizeHintForRow(0), 20) + 6
-        self.list.setFixedSize(min(width, 560), height)
+        rows = max(1, min(len(choices), _MOST_ROWS))
+        row = max(self.list.sizeHintForRow(0), self.fontMetrics().height() + 6)
+        widest = max(self.list.sizeHintForColumn(0), self._hint.sizeHint().width(), 220)
+        bar = 16 if len(choices) > _MOST_ROWS else 0
+        width = min(max(widest, self.title.sizeHint().width()) + 12 + bar, _WIDEST)
+        self.list.setFixedSize(width, rows * row + 4)
+        # Room for two lines, so that the list does not move while the choice does.
+        self._gloss.setFixedSize(width, 2 * self.fontMetrics().lineSpacing() + 2)
         self.adjustSize()
         screen = QGuiApplication.screenAt(at) or QGuiApplication.primaryScreen()
         area = screen.availableGeometry()
@@ -80,26 +107,40 @@ class Picker(QFrame):
 
     def _fill(self) -> None:
         self.list.clear()
-        for choice in self._choices:
-            if self._filter.casefold() not in choice.label.casefold():
-                continue
+        wanted = self._filter.casefold()
+        shown = [c for c in self._choices if wanted in f"{c.label}\n{c.value}".casefold()]
+        # What begins with the letters comes before what only contains them.
+        shown.sort(key=lambda c: not c.label.casefold().startswith(wanted))
+        for choice in shown:
             key = choice.keys[0].upper() if choice.keys else " "
-            item = QListWidgetItem(f"{key}   {choice.label}")
+            detail = f"   {choice.detail}" if choice.detail else ""
+            item = QListWidgetItem(f"{key}   {choice.label}{detail}")
             item.setData(Qt.ItemDataRole.UserRole, choice.value)
-            item.setToolTip(choice.gloss)
+            item.setData(Qt.ItemDataRole.UserRole + 1, choice.gloss)
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole,
+                ", ".join(p for p in (choice.label, choice.detail, key.strip()) if p),
+            )
             if choice.color:
                 item.setIcon(_swatch(choice.color))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self._hint.setText(self._how())
+
+    def _how(self) -> str:
         if not self._choices:
-            text = _("The scheme admits no relation from here to there.")
+            text = _("The scheme admits nothing here.")
         elif self._filtering:
             text = _("Filter: {text}").format(text=self._filter + "▏")
         else:
             text = _("Key or Enter picks · / filters · Esc leaves")
         if self._can_flip:
             text += " · " + _("Tab turns it round")
-        self._hint.setText(text)
+        return text
+
+    def _show_gloss(self) -> None:
+        item = self.list.currentItem()
+        self._gloss.setText(item.data(Qt.ItemDataRole.UserRole + 1) if item is not None else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -113,32 +154,35 @@ class Picker(QFrame):
             if item is not None:
                 self._pick(item)
             return True
-        if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and self._can_flip:
-            self.close()
-            self.flip_wanted.emit()
+        if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            if self._can_flip:
+                self.close()
+                self.flip_wanted.emit()
             return True
         if key == Qt.Key.Key_Backspace and self._filtering:
             self._filter = self._filter[:-1]
             self._filtering = bool(self._filter)
             self._fill()
             return True
-        if text and text.isprintable() and text != " ":
-            self._typed(text.lower())
+        if text and text.isprintable() and (text != " " or self._filtering):
+            # Not for digits, which need Shift on a French keyboard.
+            shifted = text.isalpha() and bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._typed(text, latin_name(event), shifted)
             return True
         return False
 
-    def _typed(self, text: str) -> None:
+    def _typed(self, text: str, latin: str, shifted: bool) -> None:
         if self._filtering:
             self._filter += text
-            self._fill()
-        elif text == "/":
-            self._filtering = True
-            self._fill()
         else:
+            names = {text.lower(), latin.lower()}
             for choice in self._choices:
-                if text in (k.lower() for k in choice.keys):
+                if not shifted and names & {k.lower() for k in choice.keys}:
                     self._finish(choice.value)
                     return
+            self._filtering = True
+            self._filter = "" if text == "/" else text
+        self._fill()
 
     def _pick(self, item: QListWidgetItem) -> None:
         self._finish(item.data(Qt.ItemDataRole.UserRole))
@@ -154,13 +198,14 @@ def pick(
     at: QPoint,
     then: Callable[[str], None],
     flip: Callable[[], None] | None = None,
+    title: str = "",
 ) -> Picker:
     """Open a picker; `then` gets the value that was picked, `flip` is called on Tab."""
     picker = Picker(parent)
     picker.picked.connect(then)
     if flip is not None:
         picker.flip_wanted.connect(flip)
-    picker.open_at(choices, at, can_flip=flip is not None)
+    picker.open_at(choices, at, can_flip=flip is not None, title=title)
     return picker
 
 

@@ -30,14 +30,18 @@ from core.errors import GoldsmithError
 from core.i18n import _
 from core.project import Project
 from core.suggest import Proposal, Text, as_suggestions
-from gui import dialogs, keys, theme
+from gui import dialogs, keymap, keys, theme
 from gui.actions import Actions
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
 from gui.find import FindBar
+from gui.inplace import Field, write
 from gui.jobs import CommandJob, SuggestWorker
+from gui.keymap import Keys
+from gui.keys_dialog import KeysDialog
 from gui.panels.articles import ArticlesPanel
 from gui.panels.inspector import Inspector
+from gui.panels.legend import Legend
 from gui.picker import Choice, Picker, pick
 from gui.session import Session
 
@@ -53,21 +57,24 @@ class Window(QMainWindow):
         self.session = Session(project, self)
         self.canvas = Canvas()
         self.canvas.setAccessibleName(_("Article"))
+        self._types = keys.type_keys(project.scheme)
+        self.keymap = Keys(self._types, keymap.default_path(), self)
         self.actions_ = Actions(self)
         self.articles = ArticlesPanel(self.session)
         self.inspector = Inspector(self.actions_)
         self.find_bar = FindBar(self.canvas, self.session)
-        self.picker: Picker | None = None
+        self.legend = Legend(self.actions_)
+        self.picker: Picker | Field | None = None
         self._then_hint: Callable[[str], None] | None = None
         self._qactions: dict[str, QAction] = {}
-        self._keys = keys.canvas_keys()
-        self._types = keys.type_keys(project.scheme)
+        self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
         self._suggested: set[str] = set()
         self._job: CommandJob | None = None
         self.worker = self._new_worker(project.setting("suggester", "rules"))
         self._build()
         self._connect()
+        self.keymap.read()
         self.use_theme(self.screen_is_dark())
         self._restore()
         self.articles.open_first()
@@ -91,6 +98,7 @@ class Window(QMainWindow):
         column.addWidget(self.banner)
         column.addWidget(self.find_bar)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.legend)
         self.splitter = QSplitter()
         self.splitter.setHandleWidth(1)
         for widget in (self.articles, centre, self.inspector):
@@ -125,19 +133,35 @@ class Window(QMainWindow):
     def _qaction(self, entry: Command, parent: QObject) -> QAction:
         action = QAction(entry.shown_title, self)
         action.setObjectName(entry.name)
-        shown_keys = " / ".join(entry.keys)
-        action.setToolTip(f"{_(entry.help)} ({shown_keys})" if entry.keys else _(entry.help))
         action.setStatusTip(_(entry.help))
-        if entry.scope is Scope.WINDOW:
-            action.setShortcuts([QKeySequence(key) for key in entry.keys])
-        elif entry.keys:
-            # Shown beside the title; pressed, it goes through the canvas, so that a letter typed
-            # into a note stays a letter.
-            action.setText(f"{entry.shown_title}\t{entry.keys[0]}")
         action.setIconText(entry.shown_title.rstrip("…"))
         action.triggered.connect(lambda: self.run(entry.name))
         self._qactions[entry.name] = action
+        self._show_key(entry)
         return action
+
+    def _show_key(self, entry: Command) -> None:
+        """Write a command's present keys into its menu entry and tool tip."""
+        action = self._qactions[entry.name]
+        action.setToolTip(self.keymap.tip(entry.name))
+        shown = self.keymap.map.keys(entry.name)
+        if entry.scope is Scope.WINDOW:
+            action.setShortcuts([QKeySequence(key) for key in shown])
+        else:
+            # Shown beside the title; pressed, it goes through the canvas, so that a letter typed
+            # into a note stays a letter.
+            action.setText("\t".join([entry.shown_title, *shown[:1]]))
+
+    def _use_keys(self) -> None:
+        """Other keys work from now on."""
+        self._keys = self.keymap.map.on_canvas()
+        for entry in TABLE.values():
+            self._show_key(entry)
+        self._refresh_actions()
+        self.canvas.button_tips = {
+            "accept": self.keymap.tip("accept"),
+            "reject": self.keymap.tip("reject"),
+        }
 
     def _add_types(self, menu: QMenu) -> None:
         menu.addSeparator()
@@ -167,6 +191,9 @@ class Window(QMainWindow):
         session.changed.connect(self._follow)
         session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
         session.refused.connect(self._refuse)
+        self.keymap.changed.connect(self._use_keys)
+        self.keymap.refused.connect(self._refuse)
+        canvas.selection_changed.connect(self.legend.follow)
         canvas.installEventFilter(self)
         canvas.focus_changed.connect(lambda _id: self._follow_focus())
         canvas.selection_finished.connect(actions.pick_type)
@@ -184,6 +211,7 @@ class Window(QMainWindow):
         size = settings.value("window/size")
         if isinstance(size, QSize) and size.isValid():
             self.resize(size)
+        self.legend.setVisible(bool(settings.value("window/legend", 1, type=int)))
         steps = settings.value("window/zoom", 0, type=int)
         if isinstance(steps, int) and steps:
             self.canvas.zoom(steps)
@@ -219,6 +247,13 @@ class Window(QMainWindow):
         if name in self._types:
             self.set_type(self._types[name])
             return True
+        latin = keys.latin_name(event)
+        if latin in self._keys:
+            self.run(self._keys[latin])
+            return True
+        if latin in self._types:
+            self.set_type(self._types[latin])
+            return True
         return False
 
     # -- following
@@ -227,6 +262,7 @@ class Window(QMainWindow):
         document = self.session.document
         self.canvas.set_document(document, self.session.project.scheme)
         self.inspector.follow_document()
+        self.legend.follow()
         self._refresh_actions()
         if document is not None:
             self._suggest_ahead()
@@ -239,11 +275,13 @@ class Window(QMainWindow):
         if document is not None:
             self.canvas.apply(document, change)
         self.inspector.follow_change(change)
+        self.legend.follow()
         self._refresh_actions()
         self._show_saved()
 
     def _follow_focus(self) -> None:
         self.inspector.follow()
+        self.legend.follow()
         self._refresh_actions()
 
     def _refresh_actions(self) -> None:
@@ -256,9 +294,11 @@ class Window(QMainWindow):
             ("undo", self.session.next_undo()),
             ("redo", self.session.next_redo()),
         ):
-            title = TABLE[name].shown_title
-            self._qactions[name].setText(f"{title}: {step.label}" if step else title)
-            self._qactions[name].setIconText(title)
+            action, title = self._qactions[name], TABLE[name].shown_title
+            action.setText(f"{title}: {step.label}" if step else title)
+            action.setIconText(title)
+            tip = self.keymap.tip(name)
+            action.setToolTip(f"{title}: {step.label}\n{tip}" if step else tip)
 
     def _show_saved(self) -> None:
         project = self.session.project
@@ -285,14 +325,46 @@ class Window(QMainWindow):
         at: QPoint,
         then: Callable[[str], None],
         flip: Callable[[], None] | None = None,
+        title: str = "",
     ) -> None:
         """Open a picker at a place; the keyboard comes back to the text afterwards."""
-        self.picker = pick(self, choices, at, then, flip)
-        self.picker.destroyed.connect(self._picker_closed)
+        self._popped(pick(self, choices, at, then, flip, title))
 
-    def _picker_closed(self) -> None:
-        self.picker = None
-        self.canvas.setFocus()
+    def write(
+        self, title: str, text: str, then: Callable[[str], None], one_line: bool = False
+    ) -> None:
+        """Open a field at what is focused, for a note or a value."""
+        self._popped(write(self, title, text, self.anchor(), then, one_line))
+
+    def _popped(self, popup: Picker | Field) -> None:
+        self.picker = popup
+        popup.destroyed.connect(lambda: self._popup_closed(popup))
+
+    def _popup_closed(self, popup: Picker | Field) -> None:
+        if self.picker is popup:  # and not one that was opened by it meanwhile
+            self.picker = None
+            self.canvas.preview_relation()
+            self.canvas.setFocus()
+
+    def step_pane(self, direction: int) -> None:
+        """Move the keyboard to the next or previous pane."""
+        panes = [
+            self.canvas,
+            self.inspector.first_field(),
+            self.inspector.queue.list,
+            self.articles.list,
+        ]
+        here = QApplication.focusWidget()
+        at = next((n for n, pane in enumerate(panes) if pane is here), None)
+        if at is None and here is not None:
+            at = (
+                1
+                if self.inspector.isAncestorOf(here)
+                else 3
+                if (self.articles.isAncestorOf(here))
+                else 0
+            )
+        panes[((at or 0) + direction) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def hint(self, targets: Sequence[str], then: Callable[[str], None]) -> None:
         """Put letters on the targets that are in sight; `then` gets the one that was typed."""
@@ -319,7 +391,10 @@ class Window(QMainWindow):
             self.canvas.set_focused(id)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        names = ("accept", "reject", "label", "relate", "same_entity", "flip", "accept_sentence")
+        names = (
+            "accept", "reject", "label", "relate", "same_entity", "flip", "attribute", "note",
+            "accept_sentence", "accept_words", "reject_words", "accept_type",
+        )  # fmt: skip
         for name in names:
             entry = TABLE[name]
             if self.actions_.applies(entry.needs):
@@ -499,6 +574,7 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)
         theme.apply(app, chosen)
         self.canvas.set_theme(chosen)
+        self.legend.update()
 
     def switch_theme(self) -> None:
         """From light to dark and back."""
@@ -517,7 +593,17 @@ class Window(QMainWindow):
 
     def show_keys(self) -> None:
         """The F1 sheet."""
-        dialogs.show_keys(self, self.session.project.scheme)
+        dialogs.show_keys(self, self.session.project.scheme, self.keymap.map)
+
+    def change_keys(self) -> None:
+        """The dialog in which commands get other keys."""
+        KeysDialog(self, self.keymap).open()
+
+    def toggle_legend(self) -> None:
+        """Show or hide the line of keys; remembered for the next time."""
+        shown = not self.legend.isVisibleTo(self)
+        self.legend.setVisible(shown)
+        QSettings().setValue("window/legend", int(shown))
 
     def show_about(self) -> None:
         """Version and licence."""

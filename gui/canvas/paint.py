@@ -413,9 +413,10 @@ class Look:
         p.setPen(QPen(qcolor(self.theme.accent), 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawPath(path)
-        for end, radius in ((a, 2.5), (b, 4)):
-            p.setBrush(qcolor(self.theme.accent))
-            p.drawEllipse(end, radius, radius)
+        p.setBrush(qcolor(self.theme.accent))
+        p.drawEllipse(a, 3, 3)
+        # The head of the arrow stands on the tail of the relation, coming from below.
+        p.drawPolygon([b, b + QPointF(-5, 8), b + QPointF(5, 8)])
 
     def hint(self, p: QPainter, place: QRectF, letters: str) -> None:
         """Letters to type, over the label of their target."""

@@ -69,6 +69,9 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
     if live:
         if canvas.caret_visible and not page.starts(page.focused, canvas.caret):
             look.caret(p, page.layout.caret(canvas.caret))
+        head, tail = (page.anchor(id) if id else None for id in canvas.preview)
+        if head is not None and tail is not None:
+            look.pull(p, head, tail)
         canvas._mouse.paint(p, look)
         for id, letters in hinted.items():
             place = canvas.hint_place(id)

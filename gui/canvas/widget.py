@@ -77,6 +77,7 @@ class Canvas(PageView):
         self._goal: float | None = None  # the x that moving by lines keeps to
         self._relation_mode: RelationMode = "focused"
         self._hints: Hints | None = None
+        self._preview = ("", "")
         self._mouse = Mouse(self)
         self._blink = QTimer(self, interval=530)
         self._blink.timeout.connect(self._toggle_caret)
@@ -281,6 +282,17 @@ class Canvas(PageView):
         self.caret_moved.emit()
 
     # -- looks
+
+    def preview_relation(self, head: str = "", tail: str = "") -> None:
+        """Draw the arrow of a relation that is being chosen; without ends, no more."""
+        if self._preview != (head, tail):
+            self._preview = (head, tail)
+            self.viewport().update()
+
+    @property
+    def preview(self) -> tuple[str, str]:
+        """Head and tail of the relation that is being chosen, "" for none."""
+        return self._preview
 
     @property
     def relation_mode(self) -> RelationMode:

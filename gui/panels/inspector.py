@@ -3,18 +3,13 @@ open suggestions; the article's facts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QToolButton,
@@ -27,8 +22,8 @@ from core.annotation import Change, Item, Mention, Relation, Suggestion
 from core.i18n import _, ngettext
 from gui.actions import Actions, is_relation
 from gui.commands import TABLE
-
-_ID = Qt.ItemDataRole.UserRole
+from gui.panels.attributes import AttributeRows
+from gui.panels.queue import Queue
 
 
 class Inspector(QWidget):
@@ -39,21 +34,12 @@ class Inspector(QWidget):
         self._actions = actions
         self._session = actions.session
         self._shown = ""
-        self._entries: dict[str, QListWidgetItem] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 8)
         layout.setSpacing(8)
         self.setMinimumWidth(260)
         layout.addWidget(self._build_focus())
-        layout.addWidget(_heading(_("Open suggestions")))
-        self.queue = QListWidget()
-        self.queue.setObjectName("queue")
-        self.queue.setAccessibleName(_("Open suggestions"))
-        self.queue.setFrameShape(QFrame.Shape.NoFrame)
-        self.queue.setUniformItemSizes(True)
-        self.queue.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.queue.itemClicked.connect(self._go_to)
-        self.queue.itemActivated.connect(self._go_to)
+        self.queue = Queue(actions)
         layout.addWidget(self.queue, 1)
         layout.addWidget(_heading(_("Article")))
         self.facts = QLabel()
@@ -79,11 +65,11 @@ class Inspector(QWidget):
         buttons, more = QHBoxLayout(), QHBoxLayout()
         for row_of_buttons in (buttons, more):
             row_of_buttons.setSpacing(6)
-        self.accept = _button(_("Accept"), "accept", self._actions.accept)
-        self.reject = _button(_("Reject"), "reject", self._actions.reject)
-        self.relate = _button(_("Relate…"), "relate", self._actions.relate)
-        self.same = _button(_("Same entity…"), "same_entity", self._actions.same_entity)
-        self.flip = _button(_("Flip"), "flip", self._actions.flip)
+        self.accept = self._button(_("Accept"), "accept")
+        self.reject = self._button(_("Reject"), "reject")
+        self.relate = self._button(_("Relate…"), "relate")
+        self.same = self._button(_("Same entity…"), "same_entity")
+        self.flip = self._button(_("Flip"), "flip")
         for button in (self.accept, self.reject):
             buttons.addWidget(button)
         for button in (self.relate, self.same, self.flip):
@@ -104,7 +90,7 @@ class Inspector(QWidget):
             for name, arrow in zip(
                 names, (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow), strict=True
             ):
-                bounds.addWidget(_arrow(name, arrow, getattr(self._actions, name)))
+                bounds.addWidget(self._arrow(name, arrow))
             bounds.addSpacing(10)
         bounds.addStretch(1)
         self.entity = QLabel()
@@ -126,6 +112,7 @@ class Inspector(QWidget):
         linked.setContentsMargins(0, 0, 0, 0)
         linked.addWidget(self.entity)
         linked.addLayout(row)
+        self.attributes = AttributeRows(self._actions)
         self.note = QPlainTextEdit()
         self.note.setPlaceholderText(_("Note"))
         self.note.setAccessibleName(_("Note"))
@@ -140,6 +127,7 @@ class Inspector(QWidget):
         self._form = form
         form.addRow(_("Edges"), self.bounds)
         form.addRow(_("Entity"), self.linked)
+        form.addRow(self.attributes)
         form.addRow(_("Note"), self.note)
         for widget in (self.state, self.what, self.why):
             layout.addWidget(widget)
@@ -147,6 +135,23 @@ class Inspector(QWidget):
         layout.addLayout(more)
         layout.addWidget(self.form)
         return panel
+
+    def _button(self, title: str, command: str) -> QPushButton:
+        button = QPushButton(title)
+        self._wire(button, command)
+        return button
+
+    def _arrow(self, command: str, arrow: Qt.ArrowType) -> QToolButton:
+        button = QToolButton()
+        button.setArrowType(arrow)
+        self._wire(button, command)
+        return button
+
+    def _wire(self, button: QPushButton | QToolButton, command: str) -> None:
+        button.setAccessibleName(TABLE[command].shown_title)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._actions.keymap.teach(button, command)
+        button.clicked.connect(lambda _checked: getattr(self._actions, command)())
 
     # -- following
 
@@ -156,23 +161,16 @@ class Inspector(QWidget):
         item = self._actions.focused
         self._show_item(item)
         self._show_facts()
-        self._mark_in_queue()
+        self.queue.mark(self._shown)
 
     def follow_document(self) -> None:
-        """Another document is open: read the queue anew."""
-        self._fill_queue()
+        """Another document is open."""
+        self.queue.follow_document()
         self.follow()
 
     def follow_change(self, change: Change) -> None:
-        """An edit was made: take what is decided out of the queue."""
-        images = [i for i in change.images if i.kind == "suggestion"]
-        if any(isinstance(i.after, Suggestion) and i.after.state == "open" for i in images):
-            self._fill_queue()  # something came (back), and must come in its place
-        else:
-            for image in images:
-                entry = self._entries.pop(image.id, None)
-                if entry is not None:
-                    self.queue.takeItem(self.queue.row(entry))
+        """An edit was made."""
+        self.queue.follow_change(change)
         self.follow()
 
     def _show_item(self, item: Item | None) -> None:
@@ -201,8 +199,9 @@ class Inspector(QWidget):
         if item is None:
             return
         self._form.setRowVisible(self.bounds, not relation)
-        self._form.setRowVisible(self.note, not suggested)
         self._fill_types(item)
+        self.attributes.show_item(item)
+        self._form.setRowVisible(self.attributes, self.attributes.any)
         entity = None
         if isinstance(item, Mention) and item.entity and self._session.document:
             entity = self._session.document.entities.get(item.entity)
@@ -210,6 +209,7 @@ class Inspector(QWidget):
         if entity is not None:
             self.entity.setText(entity.name)
             self.kb.setText(entity.kb_id)
+        self.note.setPlaceholderText(_("Accepted with the note") if suggested else _("Note"))
         note = "" if isinstance(item, Suggestion) else item.note
         if self.note.toPlainText() != note:
             self.note.setPlainText(note)
@@ -257,37 +257,12 @@ class Inspector(QWidget):
         lines = [article.title, where, f"{size} · {state}", " · ".join(counts)]
         self.facts.setText("\n".join(line for line in lines if line))
 
-    def _fill_queue(self) -> None:
-        self.queue.clear()
-        self._entries.clear()
-        document = self._session.document
-        if document is None:
-            return
-        for id in self._actions.canvas.reading_order():
-            item = document.suggestions.get(id)
-            if item is None:
-                continue
-            text = self._session.text_of(item)
-            label = text if item.is_relation else f"{text}   {item.type}"
-            entry = QListWidgetItem(f"{label}   {item.score:.2f}")
-            entry.setData(_ID, id)
-            entry.setToolTip(_origin(item))
-            self.queue.addItem(entry)
-            self._entries[id] = entry
-
-    def _mark_in_queue(self) -> None:
-        entry = self._entries.get(self._shown)
-        if entry is None:
-            self.queue.setCurrentRow(-1)
-        else:
-            self.queue.setCurrentItem(entry)
+    def first_field(self) -> QWidget:
+        """Where the keyboard goes when it comes into this panel."""
+        shown = self.form.isVisibleTo(self)
+        return self.type if shown else self.queue.filter
 
     # -- doing
-
-    def edit_note(self) -> None:
-        """Put the keyboard into the note; Esc or Tab saves it and goes back to the text."""
-        if self.note.isVisibleTo(self):
-            self.note.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.note and event.type() == QEvent.Type.FocusOut:
@@ -307,7 +282,8 @@ class Inspector(QWidget):
             return
         self.note.document().setModified(False)
         text = self.note.toPlainText()
-        if isinstance(item, Mention | Relation) and text != item.note:
+        before = item.note if isinstance(item, Mention | Relation) else ""
+        if item is not None and text != before:
             id = item.id
             self._session.do(lambda: edits.set_note(self._session.project, id, text))
 
@@ -329,10 +305,6 @@ class Inspector(QWidget):
         self._actions.set_type(self.type.itemText(index))
         self._actions.canvas.setFocus()
 
-    def _go_to(self, entry: QListWidgetItem) -> None:
-        self._actions.canvas.set_focused(entry.data(_ID))
-        self._actions.canvas.setFocus()
-
 
 def _origin(item: Item) -> str:
     """Where it came from, in a line: source, score, the evidence, the annotator."""
@@ -348,24 +320,3 @@ def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("heading")
     return label
-
-
-def _button(title: str, command: str, then: Callable[[], None]) -> QPushButton:
-    button = QPushButton(title)
-    entry = TABLE[command]
-    key = f" ({entry.keys[0]})" if entry.keys else ""
-    button.setToolTip(_(entry.help) + key)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.clicked.connect(lambda _checked: then())
-    return button
-
-
-def _arrow(command: str, arrow: Qt.ArrowType, then: Callable[[], None]) -> QToolButton:
-    button = QToolButton()
-    entry = TABLE[command]
-    button.setArrowType(arrow)
-    button.setAccessibleName(_(entry.title))
-    button.setToolTip(f"{_(entry.help)} ({entry.keys[0]})")
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.clicked.connect(lambda _checked: then())
-    return button

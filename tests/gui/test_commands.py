@@ -10,6 +10,7 @@ from core import scheme
 from gui import actions, keys
 from gui.commands import TABLE, Scope, keys_page
 from gui.dialogs import keys_html
+from gui.keymap import KeyMap
 from tests.conftest import ROOT
 
 
@@ -28,7 +29,7 @@ def test_every_command_is_explained_and_has_a_place(entry) -> None:
 def test_no_key_of_a_type_is_a_command(name: str) -> None:
     types = keys.type_keys(scheme.load(name))
     assert types
-    assert not set(types) & set(keys.canvas_keys())
+    assert not set(types) & set(KeyMap().on_canvas())
 
 
 def test_the_page_of_keys_is_up_to_date() -> None:
@@ -38,7 +39,7 @@ def test_the_page_of_keys_is_up_to_date() -> None:
 
 def test_the_sheet_shows_every_command_and_every_type() -> None:
     news = scheme.load("news")
-    sheet = keys_html(news)
+    sheet = keys_html(news, KeyMap())
     for title in [entry.title for entry in TABLE.values()] + list(news.entity_types):
         assert title.replace("&", "&amp;") in sheet
 

@@ -1,0 +1,114 @@
+"""The line of keys below the text: what the next key would do, for what is focused now."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.annotation import Suggestion
+from core.i18n import _
+from gui.actions import Actions, is_relation
+from gui.theme import qcolor
+
+# Commands by what is focused, with the word that the line has room for.
+_ON_SUGGESTION = (("accept", "accept"), ("reject", "reject"), ("next_suggestion", "next"))
+_ON_GOLD = (("reject", "delete"), ("next_suggestion", "next"))
+_ON_MENTION = (("label", "type"), ("relate", "relate"), ("same_entity", "same entity"))
+_BOUNDS = (("start_left", "start"), ("end_right", "end"))
+_ON_RELATION = (("flip", "flip"), ("label", "relation"))
+_ON_SELECTION = (("label", "pick type"), ("hold_selection", "further part"), ("leave", "leave"))
+_ON_NOTHING = (
+    ("next_suggestion", "next suggestion"),
+    ("select_right", "select"),
+    ("article_done", "article done"),
+)
+_ALWAYS = (("palette", "all commands"), ("keys", "keys"))
+_ARROWS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "Return": "Enter"}
+
+
+class Legend(QWidget):
+    """Painted, not built of widgets: it changes with every move of the caret."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._actions = actions
+        self._parts: list[tuple[str, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self.fontMetrics().height() + 12)
+        self.setAccessibleName(_("Keys"))
+        actions.keymap.changed.connect(self.follow)
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """What is shown: key and what it does."""
+        return self._parts
+
+    def follow(self) -> None:
+        """Show the keys for what is focused or selected now."""
+        parts = [(_keys(self._actions, name), _(word)) for name, word in self._wanted()]
+        parts = [part for part in parts if part[0]]
+        types = self._types()
+        if types:
+            parts.insert(min(len(parts), 3 if self._actions.focused else 0), (types, _("label")))
+        if parts != self._parts:
+            self._parts = parts
+            self.setAccessibleDescription(", ".join(f"{key}: {what}" for key, what in parts))
+            self.update()
+
+    def _wanted(self) -> tuple[tuple[str, str], ...]:
+        actions, item = self._actions, self._actions.focused
+        if actions.session.document is None:
+            return (("add_articles", "add articles"), ("open_project", "open"), *_ALWAYS)
+        if actions.canvas.selection:
+            return (*_ON_SELECTION, *_ALWAYS)
+        if item is None:
+            return (*_ON_NOTHING, *_ALWAYS)
+        first = _ON_SUGGESTION if isinstance(item, Suggestion) else _ON_GOLD
+        then = _ON_RELATION if is_relation(item) else (*_ON_MENTION, *_BOUNDS)
+        return (*first, *then, *_ALWAYS)
+
+    def _types(self) -> str:
+        """The keys of the first few types, where a type's key would label something."""
+        actions = self._actions
+        item = actions.focused
+        if not actions.canvas.selection and (item is None or is_relation(item)):
+            return ""
+        kinds = actions.session.project.scheme.entity_types.values()
+        return " ".join([k.keys[-1].upper() for k in kinds if k.keys][:4]) + " …"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._actions.canvas.look.theme
+        bold = self.font()
+        bold.setBold(True)
+        keys, words = QFontMetrics(bold), self.fontMetrics()
+        with QPainter(self) as p:
+            p.fillRect(self.rect(), qcolor(theme.page))
+            p.setPen(qcolor(theme.edge))
+            p.drawLine(0, 0, self.width(), 0)
+            x, baseline = 14, (self.height() + words.ascent() - words.descent()) // 2
+            for key, what in self._parts:
+                width = keys.horizontalAdvance(key) + 5 + words.horizontalAdvance(what)
+                if x + width > self.width() - 8:
+                    break
+                p.setFont(bold)
+                p.setPen(qcolor(theme.text))
+                p.drawText(x, baseline, key)
+                p.setFont(self.font())
+                p.setPen(qcolor(theme.muted))
+                p.drawText(x + keys.horizontalAdvance(key) + 5, baseline, what)
+                x += width + 16
+
+    def changeEvent(self, event) -> None:
+        super().changeEvent(event)
+        self.setFixedHeight(self.fontMetrics().height() + 12)
+
+
+def _keys(actions: Actions, name: str) -> str:
+    key = actions.keymap.first(name)
+    pairs = {"start_left": "start_right", "end_right": "end_left"}
+    if name in pairs:
+        other = actions.keymap.first(pairs[name])
+        key = " ".join(sorted((key, other)))
+    if name == "select_right":
+        key = key.replace("Right", "←→")
+    return "+".join(_ARROWS.get(part, part) for part in key.split("+")) if key != "+" else key
