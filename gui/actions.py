@@ -696,7 +696,6 @@ class Actions:
         choices = self._relation_choices(head, tail)
         if not choices and (turned := self._relation_choices(tail, head)):
             choices, head, tail = turned, tail, head
-        self.canvas.preview_relation(head, tail)
         self.window.pick(
             choices,
             at,
@@ -704,6 +703,7 @@ class Actions:
             flip=lambda: self._pick_turned(tail, head, at),
             title=self._ends(head, tail),
         )
+        self.canvas.preview_relation(head, tail)
 
     def _pick_turned(self, head: str, tail: str, at: QPoint) -> None:
         if self._relation_choices(head, tail):

@@ -21,6 +21,7 @@ class Field(QFrame):
     """
 
     written = Signal(str)
+    closed = Signal()
 
     def __init__(self, parent: QWidget, title: str, text: str, one_line: bool) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -78,6 +79,7 @@ class Field(QFrame):
         if text != self._before.strip():
             self._before = text
             self.written.emit(text)
+        self.closed.emit()
 
 
 def write(

@@ -36,7 +36,7 @@ class KeysDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("change_keys")
         self.setWindowTitle(_("Change keys"))
-        self.resize(640, 620)
+        self.resize(720, 640)
         self._keys = keys
         self._waiting = ""
         self._adding = False
@@ -64,7 +64,7 @@ class KeysDialog(QDialog):
             (_("&Add a key…"), lambda: self.wait(adding=True)),
             (_("&No key"), self.clear_keys),
             (_("&Usual key"), self.reset),
-            (_("All &usual keys"), self.reset_all),
+            (_("A&ll usual keys"), self.reset_all),
         ):
             button = QPushButton(title)
             button.setAutoDefault(False)
@@ -108,6 +108,7 @@ class KeysDialog(QDialog):
         header = self.tree.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
+        header.resizeSection(1, 190)
 
     def _show_keys(self, item: QTreeWidgetItem) -> None:
         name = item.data(0, _NAME)

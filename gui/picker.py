@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core.i18n import _
 from gui.keys import latin_name
+from gui.rows import SIDE, SideDelegate
 
+_VALUE, _GLOSS = SIDE + 1, SIDE + 2
 _MOST_ROWS = 16
 _WIDEST = 560
 
@@ -23,7 +25,7 @@ class Choice:
     Attributes:
         value: what is handed back.
         label: what is shown.
-        keys: the keys that pick it at once; the first is shown.
+        keys: the keys that pick it at once.
         gloss: one sentence about it, shown below the list while it is the current one.
         color: ``#rrggbb`` of a swatch, empty for none.
         detail: a word behind the label, such as a score.
@@ -45,6 +47,7 @@ class Picker(QFrame):
     """
 
     picked = Signal(str)
+    closed = Signal()  # comes before `picked` and `flip_wanted`
     flip_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -57,7 +60,7 @@ class Picker(QFrame):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setIconSize(QSize(12, 12))
+        self.list.setItemDelegate(SideDelegate(self.list))
         self.list.installEventFilter(self)
         self.list.itemClicked.connect(self._pick)
         self.list.currentItemChanged.connect(self._show_gloss)
@@ -112,14 +115,14 @@ class Picker(QFrame):
         # What begins with the letters comes before what only contains them.
         shown.sort(key=lambda c: not c.label.casefold().startswith(wanted))
         for choice in shown:
-            key = choice.keys[0].upper() if choice.keys else " "
-            detail = f"   {choice.detail}" if choice.detail else ""
-            item = QListWidgetItem(f"{key}   {choice.label}{detail}")
-            item.setData(Qt.ItemDataRole.UserRole, choice.value)
-            item.setData(Qt.ItemDataRole.UserRole + 1, choice.gloss)
+            keys = " ".join(key.upper() for key in choice.keys)
+            item = QListWidgetItem(choice.label)
+            item.setData(_VALUE, choice.value)
+            item.setData(_GLOSS, choice.gloss)
+            item.setData(SIDE, "   ".join(part for part in (choice.detail, keys) if part))
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
-                ", ".join(p for p in (choice.label, choice.detail, key.strip()) if p),
+                ", ".join(part for part in (choice.label, choice.detail, keys) if part),
             )
             if choice.color:
                 item.setIcon(_swatch(choice.color))
@@ -140,7 +143,7 @@ class Picker(QFrame):
 
     def _show_gloss(self) -> None:
         item = self.list.currentItem()
-        self._gloss.setText(item.data(Qt.ItemDataRole.UserRole + 1) if item is not None else "")
+        self._gloss.setText(item.data(_GLOSS) if item is not None else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -184,8 +187,12 @@ class Picker(QFrame):
             self._filter = "" if text == "/" else text
         self._fill()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
+
     def _pick(self, item: QListWidgetItem) -> None:
-        self._finish(item.data(Qt.ItemDataRole.UserRole))
+        self._finish(item.data(_VALUE))
 
     def _finish(self, value: str) -> None:
         self.close()

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 if TYPE_CHECKING:
     from core.scheme import Scheme
 
-FONTS = Path(__file__).resolve().parent.parent / "resources" / "fonts"
+_RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+FONTS, ICONS = _RESOURCES / "fonts", _RESOURCES / "icons"
 # The families of resources/fonts first, so that a page looks the same everywhere; then what a
 # system may have for the scripts that are not bundled.
 READING_FAMILIES = (
@@ -334,6 +335,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox {{ background: {t.fiel
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus {{
     border-color: {t.accent}; }}
 QComboBox::drop-down {{ border: 0; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{ICONS.as_posix()}/chevron-{t.name}.svg"); width: 12px;
+    height: 12px; }}
 QPushButton {{ background: {t.raised}; border: 1px solid {t.edge}; border-radius: 5px;
     padding: 5px 12px; }}
 QPushButton:hover, QPushButton:focus {{ border-color: {t.accent}; }}

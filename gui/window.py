@@ -338,13 +338,12 @@ class Window(QMainWindow):
 
     def _popped(self, popup: Picker | Field) -> None:
         self.picker = popup
-        popup.destroyed.connect(lambda: self._popup_closed(popup))
+        popup.closed.connect(self._popup_closed)
 
-    def _popup_closed(self, popup: Picker | Field) -> None:
-        if self.picker is popup:  # and not one that was opened by it meanwhile
-            self.picker = None
-            self.canvas.preview_relation()
-            self.canvas.setFocus()
+    def _popup_closed(self) -> None:
+        self.picker = None
+        self.canvas.preview_relation()
+        self.canvas.setFocus()
 
     def step_pane(self, direction: int) -> None:
         """Move the keyboard to the next or previous pane."""
@@ -390,6 +389,7 @@ class Window(QMainWindow):
         if id:
             self.canvas.set_focused(id)
         menu = QMenu(self)
+        menu.setObjectName("context")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         names = (
             "accept", "reject", "label", "relate", "same_entity", "flip", "attribute", "note",

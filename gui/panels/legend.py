@@ -22,7 +22,8 @@ _ON_NOTHING = (
     ("select_right", "select"),
     ("article_done", "article done"),
 )
-_ALWAYS = (("palette", "all commands"), ("keys", "keys"))
+_ALWAYS = (("palette", "commands"), ("keys", "all keys"))
+_MARGIN, _GAP = 14, 16
 _ARROWS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "Return": "Enter"}
 
 
@@ -85,18 +86,31 @@ class Legend(QWidget):
             p.fillRect(self.rect(), qcolor(theme.page))
             p.setPen(qcolor(theme.edge))
             p.drawLine(0, 0, self.width(), 0)
-            x, baseline = 14, (self.height() + words.ascent() - words.descent()) // 2
-            for key, what in self._parts:
-                width = keys.horizontalAdvance(key) + 5 + words.horizontalAdvance(what)
-                if x + width > self.width() - 8:
-                    break
+            baseline = (self.height() + words.ascent() - words.descent()) // 2
+
+            def width(part: tuple[str, str]) -> int:
+                return keys.horizontalAdvance(part[0]) + 5 + words.horizontalAdvance(part[1])
+
+            def draw(x: int, part: tuple[str, str]) -> None:
                 p.setFont(bold)
                 p.setPen(qcolor(theme.text))
-                p.drawText(x, baseline, key)
+                p.drawText(x, baseline, part[0])
                 p.setFont(self.font())
                 p.setPen(qcolor(theme.muted))
-                p.drawText(x + keys.horizontalAdvance(key) + 5, baseline, what)
-                x += width + 16
+                p.drawText(x + keys.horizontalAdvance(part[0]) + 5, baseline, part[1])
+
+            right = self.width() - _MARGIN
+            last = self._parts[-len(_ALWAYS) :]
+            for part in reversed(last):
+                right -= width(part)
+                draw(right, part)
+                right -= _GAP
+            x = _MARGIN
+            for part in self._parts[: -len(_ALWAYS)]:
+                if x + width(part) > right:
+                    break
+                draw(x, part)
+                x += width(part) + _GAP
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)

@@ -21,7 +21,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -29,9 +29,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -40,9 +37,9 @@ from core.annotation import Change, Suggestion
 from core.i18n import _, ngettext
 from gui.actions import Actions
 from gui.canvas.scene import display_name
+from gui.rows import SIDE, SideDelegate
 
 _ID = Qt.ItemDataRole.UserRole
-_SIDE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 _SCORE = regex.compile(r"(?<how>[<>]=?|=)\s*(?<score>[01]?[.,]?\d+)\s*(?<percent>%?)")
@@ -139,37 +136,11 @@ class QueueModel(QAbstractListModel):
         type = "" if item.is_relation else item.type
         if role == Qt.ItemDataRole.DisplayRole:
             return self.words(id)
-        if role == _SIDE:
+        if role == SIDE:
             return f"{type}  {item.score:.2f}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.words(id)}, {type or _('relation')}, {item.score:.2f}"
         return None
-
-
-class _Delegate(QStyledItemDelegate):
-    """A row: words on the left, type and score on the right."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        option.widget.style().drawPrimitive(
-            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
-        )
-        metrics, area = option.fontMetrics, option.rect.adjusted(8, 0, -8, 0)
-        side = index.data(_SIDE) or ""
-        room = metrics.horizontalAdvance(side)
-        words = index.data() or ""
-        painter.save()
-        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-        left = area.adjusted(0, 0, -room - 10, 0)
-        painter.drawText(
-            left,
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, left.width()),
-        )
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if not selected:
-            painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, side)
-        painter.restore()
 
 
 class Queue(QWidget):
@@ -204,7 +175,7 @@ class Queue(QWidget):
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setItemDelegate(SideDelegate(self.list))
         self.list.setModel(self.model)
         self.list.clicked.connect(self._go_to)
         self.list.activated.connect(self._go_to)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from core import scheme
 from core.annotation import Change, Document, Fragment, Image, Mention, Relation, Suggestion
@@ -17,7 +20,12 @@ from core.article import Article
 if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from gui import keymap
+from gui.app import application
 from gui.canvas import Canvas
+from gui.window import Window
+from tests.conftest import Desk
+from tests.gui.hands import Hands
 
 NEWS = scheme.load("news")
 
@@ -106,3 +114,29 @@ def show(qtbot: QtBot) -> ShowCanvas:
         return canvas
 
     return shown
+
+
+@pytest.fixture
+def hands(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hands]:
+    """A window on the desk's article, with suggestions; settings of its own."""
+    application()
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    who, with_whom = desk.mention("Ali Mamluk", "PERSON"), desk.mention("Khaled Fawzy", "PERSON")
+    place = desk.mention("Cairo", "GPE", 1)
+    desk.suggest(
+        desk.mention("Syrian", "NORP"), who, with_whom, place,
+        desk.mention("Riyadh", "GPE"),
+        desk.relation("met_with", who, with_whom), desk.relation("visited", who, place),
+    )  # fmt: skip
+    # Nobody's own keys decide what a test sees.
+    monkeypatch.setattr(keymap, "default_path", lambda: tmp_path / "settings" / keymap.FILE)
+    window = Window(desk.project)
+    window.show()
+    qtbot.waitExposed(window)
+    window.canvas.setFocus()
+    yield Hands(qtbot, window)
+    if isValid(window):
+        window.close()

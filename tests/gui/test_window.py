@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolBar, QToolButton
-from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from core import edits
 from core.annotation import Suggestion
 from core.project import Project
-from gui.app import application
-from gui.window import Window
 from tests.conftest import Desk
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
-
-
-@pytest.fixture
-def hands(qtbot: QtBot, desk: Desk, tmp_path: Path) -> Iterator[Hands]:
-    """A window on the desk's article, with suggestions; settings of its own."""
-    application()
-    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
-    who, with_whom = desk.mention("Ali Mamluk", "PERSON"), desk.mention("Khaled Fawzy", "PERSON")
-    place = desk.mention("Cairo", "GPE", 1)
-    desk.suggest(
-        desk.mention("Syrian", "NORP"), who, with_whom, place,
-        desk.mention("Riyadh", "GPE"),
-        desk.relation("met_with", who, with_whom), desk.relation("visited", who, place),
-    )  # fmt: skip
-    window = Window(desk.project)
-    window.show()
-    qtbot.waitExposed(window)
-    window.canvas.setFocus()
-    yield Hands(qtbot, window)
-    if isValid(window):
-        window.close()
 
 
 def test_it_opens_on_the_first_suggestion(hands: Hands) -> None:
