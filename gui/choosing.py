@@ -9,7 +9,7 @@ from core.i18n import _, ngettext
 from core.project import Entry
 from core.ranking import Habits, Ranked, rank_entity_types, rank_relation_types
 from core.scheme import AttributeType, Scheme
-from gui.canvas.scene import display_name
+from gui.canvas.metrics import display_name
 from gui.picker import Choice
 
 NONE = "\x00"  # the value of "no value": no attribute can have it

@@ -9,7 +9,7 @@ from core.annotation import Item
 from core.i18n import _
 from gui import choosing
 from gui.actions import Actions
-from gui.canvas.scene import display_name
+from gui.canvas.metrics import display_name
 
 
 class AttributeRows(QWidget):

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 from core.annotation import Change, Suggestion
 from core.i18n import _, ngettext
 from gui.actions import Actions
-from gui.canvas.scene import display_name
+from gui.canvas.metrics import display_name
 from gui.rows import SIDE, SideDelegate
 
 _ID = Qt.ItemDataRole.UserRole
