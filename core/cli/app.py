@@ -118,7 +118,8 @@ def init(
 @app.command(
     short_help=_("Add articles, with their gold if they have any."),
     help=_(
-        "Add articles: text files, JSON lines with their gold, folders of both. One undo step; if "
+        "Add articles: text, pages, documents, tables, feeds, what other tools annotated, folders "
+        "and zip archives of all these (goldsmith formats lists them). One undo step; if "
         "one file can't be read, nothing is added. An article that is there already is not added "
         "again. Types that the scheme does not have are kept and counted."
     ),
@@ -126,13 +127,16 @@ def init(
         "goldsmith add syria articles/",
         "goldsmith add syria one.txt gold.jsonl",
         "goldsmith add syria old/*.txt --encoding cp1252",
+        "goldsmith add syria table.csv --text-column story --column title=headline",
     ),
 )
 def add(
     project: _PROJECT,
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATHS", help=_("Files, and folders of files."), show_default=False),
+        typer.Argument(
+            metavar="PATHS", help=_("Files, folders and zip archives."), show_default=False
+        ),
     ],
     skip_bad: Annotated[
         bool,
@@ -145,6 +149,25 @@ def add(
             show_default=False,
         ),
     ] = "",
+    text_column: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=_("Of tables: the column that holds the text; found by its name if not given."),
+            show_default=False,
+        ),
+    ] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART=NAME",
+            help=_(
+                "Of tables: which column holds the title, outlet, author, url, published, language "
+                "or licence; may be given more than once."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[
         str,
         typer.Option(
@@ -155,10 +178,18 @@ def add(
 ) -> None:
     from core import workflow
     from core.cli.say import Code, progress, tell, tell_some
+    from core.formats.table import columns
 
+    chosen = columns(column or [], text_column)
     with _open(project) as opened, progress(_("Adding")) as show:
         report = workflow.add_paths(
-            opened, paths, format=format, encoding=encoding, skip_bad=skip_bad, progress=show
+            opened,
+            paths,
+            format=format,
+            encoding=encoding,
+            columns=chosen,
+            skip_bad=skip_bad,
+            progress=show,
         )
     tell(report.summary())
     tell_some(report.details())

@@ -8,18 +8,34 @@ from core.errors import FormatError
 from core.formats import Format, Reader, Writer
 from core.formats.corpus import Corpus
 from core.formats.docbin import DocBin
+from core.formats.docx import Docx
+from core.formats.feed import Feed
 from core.formats.files import head
+from core.formats.html import Html
+from core.formats.incoming import EncodedFile
 from core.formats.jsonl import Jsonl
+from core.formats.markdown import Markdown
+from core.formats.pdf import Pdf
+from core.formats.rtf import Rtf
+from core.formats.table import Columns, Csv, Records
 from core.formats.text import Text
 from core.i18n import _
 
 # In the order in which a file is tried, the default of an export first; one whose files
 # another might take for its own stands before that one.
 FORMATS: tuple[Format, ...] = (
+    Records(),
     Jsonl(),
     DocBin(),
     Corpus(),
     Text(),
+    Markdown(),
+    Html(),
+    Docx(),
+    Pdf(),
+    Rtf(),
+    Csv(),
+    Feed(),
 )
 _READERS = tuple(f for f in FORMATS if isinstance(f, Reader))
 _WRITERS = tuple(f for f in FORMATS if isinstance(f, Writer))
@@ -63,12 +79,26 @@ def _unknown(name: str, names: list[str]) -> FormatError:
     )
 
 
-def reader_for(path: Path) -> Reader:
-    """The reader that takes this file, judged by its name and what it begins with.
+def configured(reader: Reader, encoding: str = "", columns: Columns | None = None) -> Reader:
+    """`reader` told what the person said of the file, as far as it wants to know."""
+    if isinstance(reader, EncodedFile):
+        return type(reader)(encoding)
+    if isinstance(reader, Csv):
+        return Csv(columns, encoding)
+    if isinstance(reader, Records):
+        return Records(columns)
+    return reader
+
+
+def reader_for(path: Path, columns: Columns | None = None) -> Reader:
+    """The reader that takes this file, judged by its name and what it begins with; of JSON Lines
+    whose `columns` a person named, the one of records.
 
     Raises `FormatError` when none does.
     """
     start = head(path)
+    if columns is not None and columns.text and path.suffix.lower() in Records.extensions:
+        return Records(columns)
     for found in _READERS:
         if found.sniff(path, start):
             return found

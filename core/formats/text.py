@@ -8,16 +8,16 @@ text.
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.annotation import Document, new_id
-from core.article import Article, title_of
+from core.annotation import Document
 from core.errors import FormatError
-from core.formats import Feature, Reader, Report
-from core.formats.files import unreadable
+from core.formats import Feature, Report
+from core.formats.incoming import EncodedFile, Found, contents, documents
 from core.i18n import _
 
 # Longest first: the mark of UTF-32 begins with that of UTF-16.
@@ -155,19 +155,12 @@ def _guess(data: bytes) -> tuple[str, str]:
     )
 
 
-class Text(Reader):
-    """Reads plain text files.
-
-    Attributes:
-        encoding: what the person says it is in; empty to find out.
-    """
+class Text(EncodedFile):
+    """Reads plain text files."""
 
     name = "text"
     extensions = (".txt",)
     holds = frozenset({Feature.TEXT})
-
-    def __init__(self, encoding: str = "") -> None:
-        self.encoding = encoding
 
     @property
     def title(self) -> str:
@@ -178,37 +171,31 @@ class Text(Reader):
         """By the name alone: ``.txt`` or no suffix; a page of HTML is text, but no article."""
         return path.suffix.lower() in (*self.extensions, "")
 
-    def expected(self, path: Path) -> int:
-        """One."""
-        return 1
-
     def read(self, path: Path, report: Report) -> Iterator[Document]:
-        """The one article in the file."""
-        try:
-            decoded = decode(path.read_bytes(), self.encoding)
-        except OSError as error:
-            raise unreadable(path, error) from error
-        except FormatError as error:
-            raise FormatError(error.message, error.hint, str(path)) from error
-        text = decoded.text
-        if not text.strip():
-            raise FormatError(
-                _("the file is empty.") if not text else _("the file holds only white space."),
-                _("Leave it out."),
-                str(path),
+        """The one article in the file; several if it is a bundle of a press archive."""
+        data = contents(path)
+        text = read_as_text(data, path, report, self.encoding)
+        yield from documents(Found(text), path, hashlib.sha256(data).hexdigest(), report)
+
+
+def read_as_text(data: bytes, path: Path, report: Report, encoding: str = "") -> str:
+    """The text of a file's bytes; what was odd about them goes into the report.
+
+    Raises `FormatError` as `decode` does, with the path.
+    """
+    try:
+        decoded = decode(data, encoding)
+    except FormatError as error:
+        raise FormatError(error.message, error.hint, str(path)) from error
+    if decoded.encoding != "utf-8":
+        report.notes.append(
+            _("{name} was read as {encoding}.").format(name=path.name, encoding=decoded.encoding)
+        )
+    damaged = decoded.text.count("\ufffd")
+    if damaged:
+        report.notes.append(
+            _("{name} holds {n} replacement characters (U+FFFD): it was damaged.").format(
+                name=path.name, n=damaged
             )
-        if decoded.encoding != "utf-8":
-            report.notes.append(
-                _("{name} was read as {encoding}.").format(
-                    name=path.name, encoding=decoded.encoding
-                )
-            )
-        damaged = text.count("\ufffd")
-        if damaged:
-            report.notes.append(
-                _("{name} holds {n} replacement characters (U+FFFD): it was damaged.").format(
-                    name=path.name, n=damaged
-                )
-            )
-        report.count("articles")
-        yield Document(Article(id=new_id("a"), text=text, title=title_of(text), source=path.name))
+        )
+    return decoded.text

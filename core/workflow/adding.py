@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from core.annotation import Document, Entity
 from core.errors import FormatError
 from core.formats import Reader, Report, registry
 from core.formats.loss import counted as counted_losses
-from core.formats.text import Text as PlainText
+from core.formats.table import Columns
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
 from core.scheme import Scheme
@@ -139,18 +140,21 @@ def add_paths(
     *,
     format: str = "",
     encoding: str = "",
+    columns: Columns | None = None,
     skip_bad: bool = False,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> AddReport:
-    """Add files, and all files in folders, to the project: one undo step, all or nothing.
+    """Add files, and all files in folders and zip archives, to the project: one undo step.
 
-    An article whose text is in the project already is reported and not added again. Types that the
-    scheme does not have are added and counted: what somebody else called gold stays gold.
+    It is all or nothing. An article whose text is in the project already is reported and not added
+    again. Types that the scheme does not have are added and counted: what somebody else called gold
+    stays gold.
 
     Args:
         format: name of the format that all files have; empty: judged file by file.
-        encoding: of plain text files; empty: found out file by file.
+        encoding: of text files, pages and tables; empty: found out file by file.
+        columns: which columns of tables hold what; those not named are found by their names.
         skip_bad: leave out the files that can't be read, and add the others.
         progress: called for each article, with how many there seem to be.
         cancelled: once it answers True, nothing is added.
@@ -159,7 +163,10 @@ def add_paths(
         NothingAdded: a file can't be read, and not `skip_bad`; it names all such files.
     """
     reader = registry.reader(format) if format else None
-    adder = _Adder(project, reader, encoding, skip_bad, progress or quiet, cancelled or never)
+    chosen = columns or Columns()
+    adder = _Adder(
+        project, reader, encoding, chosen, skip_bad, progress or quiet, cancelled or never
+    )
     try:
         edits.add_documents(project, adder.documents([Path(path) for path in paths]))
     except Stopped:
@@ -175,6 +182,7 @@ class _Adder:
         project: Project,
         reader: Reader | None,
         encoding: str,
+        columns: Columns,
         skip_bad: bool,
         progress: Progress,
         cancelled: Cancelled,
@@ -183,6 +191,7 @@ class _Adder:
         self._project = project
         self._format = reader
         self._encoding = encoding
+        self._columns = columns
         self._skip_bad = skip_bad
         self._progress = progress
         self._cancelled = cancelled
@@ -194,28 +203,29 @@ class _Adder:
 
     def documents(self, paths: Sequence[Path]) -> Iterator[Document]:
         """The documents to add, judged while those before them are in the transaction already."""
-        files, skipped = sources(paths, self._format)
-        readers = self._readers(files)
-        self._total = sum(reader.expected(source.path) for source, reader in readers.items())
-        for source, reader in readers.items():
-            self._step(source.name, 0)
-            try:
-                documents = self._read(reader, source)
-                self._check_ids(documents)
-            except FormatError as error:
-                self._refuse(source, error)
-                continue
+        with ExitStack() as stack:
+            files, skipped = sources(paths, self._format, stack)
+            readers = self._readers(files)
+            self._total = sum(reader.expected(source.path) for source, reader in readers.items())
+            for source, reader in readers.items():
+                self._step(source.name, 0)
+                try:
+                    documents = self._read(reader, source)
+                    self._check_ids(documents)
+                except FormatError as error:
+                    self._refuse(source, error)
+                    continue
+                if self._refused and not self._skip_bad:
+                    continue  # all that can still be done is to find what else is wrong
+                for document in documents:
+                    self._step(source.name)
+                    if self._is_new(document, source):
+                        self._new.append(document)
+                        yield self._with_known_entities(document)
             if self._refused and not self._skip_bad:
-                continue  # all that can still be done is to find what else is wrong
-            for document in documents:
-                self._step(source.name)
-                if self._is_new(document, source):
-                    self._new.append(document)
-                    yield self._with_known_entities(document)
-        if self._refused and not self._skip_bad:
-            raise NothingAdded(self._refused)
-        self._step(_("saving"), 0)  # from here on it can't be cancelled any more
-        self.report = self._reported(skipped)
+                raise NothingAdded(self._refused)
+            self._step(_("saving"), 0)  # from here on it can't be cancelled any more
+            self.report = self._reported(skipped)
 
     def _step(self, what: str, n: int = 1) -> None:
         if self._cancelled():
@@ -240,11 +250,11 @@ class _Adder:
                         name=source.path.name
                     ),
                 )
-            reader: Reader = self._format or registry.reader_for(source.path)
+            reader: Reader = self._format or registry.reader_for(source.path, self._columns)
         except FormatError as error:
             self._refuse(source, error)
             return None
-        return PlainText(self._encoding) if isinstance(reader, PlainText) else reader
+        return registry.configured(reader, self._encoding, self._columns)
 
     def _readers(self, files: Sequence[Source]) -> dict[Source, Reader]:
         """Who reads what; a file that is read along with another is not read once more."""
@@ -266,7 +276,7 @@ class _Adder:
         for document in reader.read(source.path, notes):
             if self._cancelled():
                 raise Stopped(_("Cancelled."), _("Nothing was added."))
-            if isinstance(reader, PlainText):
+            if document.article.source == source.path.name:
                 article = replace(document.article, source=source.name)
                 document = replace(document, article=article)
             documents.append(document)

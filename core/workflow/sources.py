@@ -1,14 +1,19 @@
-"""The files that a person means by what was given: each once, folders searched."""
+"""The files that a person means by what was given: each once, folders and archives searched."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import FormatError
 from core.formats import Reader, registry
+from core.formats.archive import unpacked
 from core.i18n import _
+
+ARCHIVE = ".zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +29,65 @@ class Source:
     refused: str = ""
 
 
-def sources(paths: Sequence[Path], format: Reader | None) -> tuple[list[Source], int]:
-    """The files to add, each once: those that were given, and those that folders hold; and how many
-    other files the folders hold."""
+def sources(
+    paths: Sequence[Path], format: Reader | None, stack: ExitStack
+) -> tuple[list[Source], int]:
+    """The files to add, each once: those that were given, and those that folders and zip archives
+    hold; and how many other files these hold.
+
+    Archives are unpacked to a temporary place, which is gone when `stack` is closed.
+    """
     found: dict[Path, Source] = {}
     skipped = 0
     extensions = format.extensions if format else registry.extensions()
     for path in paths:
-        if not path.is_dir():
+        if path.is_dir():
+            skipped += _inside(path, path.resolve().parent, "", extensions, found, stack)
+        elif path.suffix.lower() == ARCHIVE:
+            skipped += _archive(path, path.name, extensions, found, stack)
+        else:
             found.setdefault(path.resolve(), Source(path, path.name))
-            continue
-        files, others, faults = _walk(path, extensions)
-        skipped += others
-        if not files and not faults:
-            faults = [
-                _("no {extensions} file is in this folder.").format(
-                    extensions=_(" or ").join(extensions)
-                )
-            ]
-        if faults:
-            found.setdefault(path.resolve(), Source(path, str(path), " ".join(faults)))
-        above = path.resolve().parent
-        for file in files:
-            name = file.resolve().relative_to(above).as_posix()
-            found.setdefault(file.resolve(), Source(file, name))
     return list(found.values()), skipped
+
+
+def _archive(
+    path: Path, name: str, extensions: Sequence[str], found: dict[Path, Source], stack: ExitStack
+) -> int:
+    try:
+        folder = stack.enter_context(unpacked(path))
+    except FormatError as error:
+        reason = f"{error.message} {error.hint}".strip()
+        found.setdefault(path.resolve(), Source(path, name, reason))
+        return 0
+    return _inside(folder, folder.resolve(), name, extensions, found, stack)
+
+
+def _inside(
+    folder: Path,
+    above: Path,
+    prefix: str,
+    extensions: Sequence[str],
+    found: dict[Path, Source],
+    stack: ExitStack,
+) -> int:
+    """Find the files of a folder, named from `above` on, after `prefix`; how many are skipped."""
+    files, others, faults = _walk(folder, extensions)
+    if not files and not faults:
+        faults = [
+            _("it holds no file that Goldsmith reads ({extensions}).").format(
+                extensions=", ".join(extensions)
+            )
+        ]
+    if faults:
+        found.setdefault(folder.resolve(), Source(folder, prefix or str(folder), " ".join(faults)))
+    for file in files:
+        name = file.resolve().relative_to(above).as_posix()
+        name = f"{prefix}/{name}" if prefix else name
+        if file.suffix.lower() == ARCHIVE:
+            others += _archive(file, name, extensions, found, stack)
+        else:
+            found.setdefault(file.resolve(), Source(file, name))
+    return others
 
 
 def _walk(folder: Path, extensions: Sequence[str]) -> tuple[list[Path], int, list[str]]:
@@ -62,7 +101,7 @@ def _walk(folder: Path, extensions: Sequence[str]) -> tuple[list[Path], int, lis
         for name in sorted(names):
             if name.startswith("."):
                 continue
-            if Path(name).suffix.lower() in extensions:
+            if Path(name).suffix.lower() in (*extensions, ARCHIVE):
                 files.append(Path(root) / name)
             else:
                 others += 1

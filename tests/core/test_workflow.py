@@ -186,7 +186,9 @@ def test_what_can_not_be_added(what: str, project: Project, tmp_path: Path) -> N
     path = {
         "empty": tmp_path / "empty", "project": project.path, "html": tmp_path / "html.html",
     }[what]  # fmt: skip
-    reason = {"empty": "no .jsonl or .txt file", "project": "export", "html": "plain text"}[what]
+    reason = {"empty": "no file that Goldsmith reads", "project": "export", "html": "plain text"}[
+        what
+    ]
     with pytest.raises(workflow.NothingAdded, match=reason):
         workflow.add_paths(project, [path])
 
