@@ -25,7 +25,28 @@ class ProjectError(GoldsmithError):
 
 
 class ProjectInUse(ProjectError):
-    """Another window or command is writing to this project."""
+    """Another window or command is writing to this project.
+
+    Attributes:
+        elsewhere: it is another computer that says so, and may have crashed; a person can know.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, elsewhere: bool = False) -> None:
+        super().__init__(message, hint)
+        self.elsewhere = elsewhere
+
+
+class SaveFailed(ProjectError):
+    """An edit that the disk did not take. It was taken back whole; what was saved before is safe,
+    and all of it can still be saved elsewhere."""
+
+
+class ProjectGone(SaveFailed):
+    """The project file was moved, replaced or deleted while it was open."""
+
+
+class ChangedMeanwhile(ProjectError):
+    """Somebody else wrote to the project in spite of the lock; nothing of theirs is overwritten."""
 
 
 class ReadOnlyProject(ProjectError):

@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self, TypeAlias, cast
+from typing import Literal, Protocol, Self, TypeAlias
 
-from filelock import FileLock, Timeout
 from sqlite_utils.db import Database
 
+from core import opening
 from core import scheme as schemes
 from core.annotation import (
     Change,
@@ -36,13 +37,7 @@ from core.annotation import (
 )
 from core.article import Article, ArticleState
 from core.codec import Value, dump_images, dumps, kind_of, load_images
-from core.errors import (
-    GoldsmithError,
-    NotFound,
-    ProjectError,
-    ProjectInUse,
-    ReadOnlyProject,
-)
+from core.errors import ChangedMeanwhile, NotFound, ProjectError, ReadOnlyProject
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
 from core.scheme import Scheme
@@ -50,7 +45,6 @@ from core.store import Store
 
 SUFFIX = ".goldsmith"
 EntryKind: TypeAlias = Literal["do", "undo", "redo", "system"]
-_MAGIC = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +169,30 @@ class Project:
         path: the file.
         scheme: the project's scheme; kept in the file itself.
         annotator: who is working; every edit carries the name.
-        read_only: nothing can be edited: asked for, or the file or its folder can't be written.
+        read_only: nothing can be edited; `why` says the reason where nobody asked for it: the file
+            or its folder can't be written, or a newer Goldsmith made it.
         companion: completes every edit of a person before it is committed; None: nothing does.
     """
 
     def __init__(
-        self, path: Path, db: Database, lock: FileLock | None, annotator: str = ""
+        self,
+        path: Path,
+        db: Database,
+        hold: opening.Hold | None,
+        annotator: str = "",
+        why: str = "",
     ) -> None:
         self.path = path
         self.annotator = annotator or default_annotator()
-        self.read_only = lock is None
+        self.read_only = hold is None
+        self.why = why
         self.companion: Companion | None = None
         self._db = db
-        self._lock = lock
+        self._hold = hold
+        self._guard = opening.Guard(path)
         self._store = Store(db.conn)
-        self._stacks: tuple[list[int], list[int]] | None = None
+        self._written_by_us = self._data_version()
+        self._steps: tuple[int, int] | None = None  # what undo and redo would do next; 0: nothing
         # One article is worked on at a time; its text is not read again for every edit.
         self._latest: Article | None = None
         self.scheme = schemes.parse(self.setting("scheme"), where=path.name)
@@ -205,7 +208,7 @@ class Project:
                 _("The folder {path} does not exist.").format(path=path.parent),
                 _("Create it first, or choose another place."),
             )
-        lock = _locked(path)
+        hold = opening.Hold(path)
         # Built beside its place and moved there whole: a crash leaves no half-made project.
         draft = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
@@ -230,66 +233,78 @@ class Project:
             draft.replace(path)
         except BaseException as error:
             draft.unlink(missing_ok=True)
-            _release(lock)
+            hold.release()
             if isinstance(error, (OSError, sqlite3.Error)):
+                why = opening.reason(error) if isinstance(error, sqlite3.Error) else error
                 raise ProjectError(
-                    _("{path} can't be created: {error}.").format(path=path, error=error),
+                    _("{path} can't be created: {error}.").format(path=path, error=why),
                     _("Choose a folder that you may write to, on a disk with room."),
                 ) from error
             raise
-        return cls._connected(path, lock, annotator)
+        return cls._connected(path, hold, annotator)
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False, annotator: str = "") -> Project:
         """Open the project file at `path`, bringing an older one up to date.
 
-        A file or folder that can't be written is opened for reading. Raises `ProjectInUse` when
-        somebody else writes to it, `ProjectError` when it is missing, not a project or from a
-        newer version; then it is not touched.
+        A file or folder that can't be written, or a file of a newer version, is opened for reading.
+        Raises `ProjectInUse` when somebody else writes to it, `ProjectError` when it is missing,
+        not a project, damaged, or can't be brought up to date; then it is as it was.
         """
         path = Path(path).resolve()
-        version = _checked_version(path)
-        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-        if read_only or not writable:
+        version = opening.checked_version(path)
+        why = ""
+        if version > VERSION:
+            why = _("it was made by a newer Goldsmith; update Goldsmith to edit it")
+        elif not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            why = _("the file or its folder can't be written")
+        if read_only or why:
             if version < VERSION:
                 raise ProjectError(
                     _("{name} was made by an older Goldsmith.").format(name=path.name),
                     _("Open it once for writing to bring it up to date."),
                 )
-            return cls._connected(path, None, annotator)
-        return cls._connected(path, _locked(path), annotator)
+            return cls._connected(path, None, annotator, why)
+        return cls._connected(path, opening.Hold(path), annotator)
 
     @classmethod
-    def _connected(cls, path: Path, lock: FileLock | None, annotator: str) -> Project:
+    def _connected(
+        cls, path: Path, hold: opening.Hold | None, annotator: str, why: str = ""
+    ) -> Project:
         connection: sqlite3.Connection | None = None
         try:
-            connection = _connect(path, read_only=lock is None)
+            connection = opening.connect(path, read_only=hold is None)
             db = Database(connection)
-            if lock is not None:
-                db.enable_wal()
+            if hold is not None:
+                _migrate(db, path)
                 # FULL: a commit is on the disk before the next key press is handled.
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute("PRAGMA foreign_keys = ON")
-                migrations.apply(db)
-            return cls(path, db, lock, annotator)
+                db.enable_wal()
+            ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+            if version <= VERSION:
+                opening.check_schema(connection, path.name)
+            else:
+                _check_readable(connection, path.name)
+            return cls(path, db, hold, annotator, why)
         except BaseException as error:
             if connection is not None:
                 connection.close()
-            _release(lock)
+            if hold is not None:
+                hold.release()
             if isinstance(error, sqlite3.Error):
-                raise ProjectError(
-                    _("{path} can't be opened: {error}.").format(path=path, error=error),
-                    _("Restore a backup, or use the sqlite3 program's .recover on a copy."),
-                ) from error
+                raise opening.not_opened(path, error) from error
             raise
 
     def close(self) -> None:
         """Close the file; nothing is left to be saved. Closing twice does nothing."""
-        self._db.close()
+        with suppress(sqlite3.Error):  # e.g. the disk is gone; what was committed is in the log
+            self._db.close()
         if self.read_only:
-            _tidy(self.path)
-        _release(self._lock)
-        self._lock = None
+            opening.tidy(self.path)
+        if self._hold is not None:
+            self._hold.release()
+            self._hold = None
 
     def __enter__(self) -> Self:
         return self
@@ -312,10 +327,13 @@ class Project:
     def set_setting(self, key: str, value: str) -> None:
         """Keep a value that is no annotation (it is not journaled)."""
         self._must_write()
-        self._store.execute(
-            "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = ?",
-            [key, value, value],
-        )
+        try:
+            self._store.execute(
+                "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = ?",
+                [key, value, value],
+            )
+        except sqlite3.Error as error:
+            raise opening.not_saved(error) from error
 
     def articles(self) -> list[ArticleRow]:
         """The articles in the project's order."""
@@ -461,16 +479,16 @@ class Project:
 
     def next_undo(self) -> Entry | None:
         """The entry that undo would take back, None if there is none."""
-        return self._top(self._undo_redo()[0])
+        return self._entry(self._next_steps()[0])
 
     def next_redo(self) -> Entry | None:
         """The entry that redo would make again, None if there is none."""
-        return self._top(self._undo_redo()[1])
+        return self._entry(self._next_steps()[1])
 
     def undo_steps(self, limit: int = 50) -> list[Entry]:
         """What undoing again and again would take back, the next one first."""
-        steps = self._undo_redo()[0][-limit:]
-        return [entry for seq in reversed(steps) if (entry := self._top([seq])) is not None]
+        steps = islice(self._done_steps(), limit)
+        return [entry for seq in steps if (entry := self._entry(seq)) is not None]
 
     def images_of(self, seq: int) -> tuple[Image, ...]:
         """What entry `seq` of the journal changed. Raises `NotFound`."""
@@ -479,31 +497,48 @@ class Project:
             raise NotFound(_("The journal has no entry {seq}.").format(seq=seq))
         return load_images(rows[0][0])
 
-    def _top(self, stack: list[int]) -> Entry | None:
-        if not stack:
-            return None
-        return Entry(*self._store.rows(f"{_ENTRY} WHERE seq = ?", [stack[-1]])[0])
+    def _entry(self, seq: int) -> Entry | None:
+        return Entry(*self._store.rows(f"{_ENTRY} WHERE seq = ?", [seq])[0]) if seq else None
 
-    def _undo_redo(self) -> tuple[list[int], list[int]]:
-        """The two stacks, replayed from the journal once and kept up by `edit`."""
-        if self._stacks is None:
-            self._stacks = ([], [])
-            for seq, kind, _target in self._store.rows(
-                "SELECT seq, kind, target FROM journal WHERE kind <> 'system' ORDER BY seq"
-            ):
-                self._push(self._stacks, seq, kind)
-        return self._stacks
+    def _next_steps(self) -> tuple[int, int]:
+        if self._steps is None:
+            self._steps = (next(self._done_steps(), 0), self._last_undone())
+        return self._steps
 
-    @staticmethod
-    def _push(stacks: tuple[list[int], list[int]], seq: int, kind: EntryKind) -> None:
-        undo, redo = stacks
-        if kind == "do":
-            undo.append(seq)
-            redo.clear()
-        elif kind == "undo":
-            redo.append(undo.pop())
-        elif kind == "redo":
-            undo.append(redo.pop())
+    def _backwards(self) -> Iterator[tuple[int, EntryKind, int | None]]:
+        """(seq, kind, target) of the journal, newest first, read only as far as it is asked for."""
+        cursor = self._store.execute(
+            "SELECT seq, kind, target FROM journal WHERE kind <> 'system' ORDER BY seq DESC"
+        )
+        try:
+            yield from cursor
+        finally:
+            cursor.close()
+
+    def _done_steps(self) -> Iterator[int]:
+        """The undo stack from its top: each undo in the journal takes one off, below it."""
+        taken = 0
+        for seq, kind, target in self._backwards():
+            if kind == "undo":
+                taken += 1
+            elif taken:
+                taken -= 1
+            else:
+                yield target if kind == "redo" and target else seq
+
+    def _last_undone(self) -> int:
+        """The edit that stands on top of the redo stack, which a new edit empties."""
+        redone = 0
+        for _seq, kind, target in self._backwards():
+            if kind == "do":
+                break
+            if kind == "redo":
+                redone += 1
+            elif redone:
+                redone -= 1
+            else:
+                return target or 0
+        return 0
 
     @contextmanager
     def edit(
@@ -518,39 +553,93 @@ class Project:
         An exception inside rolls everything back. An edit that changes nothing leaves no entry.
         """
         self._must_write()
-        stacks = self._undo_redo()
         edit = Edit(self._store, label, article)
         try:
             self._store.execute("BEGIN IMMEDIATE")
             try:
+                self._check_alone()
                 self._store.sign(self.annotator)
                 yield edit
                 if kind == "do" and self.companion is not None and edit.images:
                     self.companion.complete(edit)
                 images = edit.images
-                seq = self._write_entry(edit, images, kind, target) if images else 0
+                if images:
+                    self._write_entry(edit, images, kind, target)
+                self._guard.check()
                 self._store.execute("COMMIT")
             except BaseException:
-                with suppress(sqlite3.Error):
-                    self._store.execute("ROLLBACK")
-                self._store.forget_annotators()
-                self._latest = None
+                self._take_back()
                 raise
         except sqlite3.Error as error:
-            raise ProjectError(
-                _("This edit could not be saved: {error}.").format(error=error),
-                _("Nothing was changed. Check that the disk has room, then try again."),
-            ) from error
+            raise opening.not_saved(error) from error
+        if self._hold is not None:
+            self._hold.beat()
         if any(image.kind == "article" for image in images):
             self._latest = None
-        if images and kind != "system":
-            self._push(stacks, seq, kind)
+        self._steps = None
         edit.change = Change(edit.label, edit.article, images, edit.focus)
+
+    def _take_back(self) -> None:
+        """Undo what the open transaction did, in the file and in what we remember of it."""
+        with suppress(sqlite3.Error):
+            self._store.execute("ROLLBACK")
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of all that is remembered of the file: the next question asks the file."""
+        self._store.forget_annotators()
+        self._latest = None
+        self._steps = None
+
+    def _data_version(self) -> int:
+        """SQLite's number that grows when another connection writes, never by our own edits."""
+        return int(self._store.rows("PRAGMA data_version")[0][0])
+
+    def _check_alone(self) -> None:
+        """Raise `ChangedMeanwhile` if somebody wrote to the file since we last looked: the lock
+        should keep them out, but not every drive has locks that hold."""
+        now = self._data_version()
+        if now != self._written_by_us:
+            self._written_by_us = now
+            raise ChangedMeanwhile(
+                _("{name} was changed by another program meanwhile.").format(name=self.path.name),
+                _("Nothing was overwritten. Look at what is there now, then repeat your edit."),
+            )
+
+    def save_copy(self, path: Path | str) -> Path:
+        """Write all that is in the project to a new file, also while its own disk is full or its
+        folder is gone. It appears there whole, or not at all. Raises `ProjectError`."""
+        path = Path(path).resolve()
+        if path.exists():
+            raise ProjectError(
+                _("{path} exists already.").format(path=path), _("Choose another name.")
+            )
+        draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+        try:
+            copy = sqlite3.connect(draft, isolation_level=None)
+            try:
+                self._db.conn.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, that can be carried away
+                copy.execute("PRAGMA synchronous = FULL")
+            finally:
+                copy.close()
+            with draft.open("rb+") as file:
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except (OSError, sqlite3.Error) as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            why = opening.reason(error) if isinstance(error, sqlite3.Error) else error.strerror
+            raise ProjectError(
+                _("{path} can't be written: {error}.").format(path=path, error=why),
+                _("Choose another folder, on a disk with room."),
+            ) from error
+        return path
 
     def _write_entry(
         self, edit: Edit, images: tuple[Image, ...], kind: EntryKind, target: int | None
-    ) -> int:
-        cursor = self._store.execute(
+    ) -> None:
+        self._store.execute(
             "INSERT INTO journal (at, annotator, kind, target, article, label, images)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -563,12 +652,13 @@ class Project:
                 dump_images(images),
             ],
         )
-        return cast(int, cursor.lastrowid)
 
     def _must_write(self) -> None:
         if self.read_only:
             raise ReadOnlyProject(
-                _("{name} is open for reading only.").format(name=self.path.name),
+                _("{name} is open for reading only{why}.").format(
+                    name=self.path.name, why=f": {self.why}" if self.why else ""
+                ),
                 _("Close the other window, or work on a copy in a folder that you may write to."),
             )
 
@@ -581,86 +671,37 @@ def default_annotator() -> str:
         return "annotator"
 
 
-def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """A connection in autocommit mode; transactions are begun and ended by `Project.edit`."""
-    if not read_only:
-        return sqlite3.connect(path, isolation_level=None, timeout=5)
-    uri = path.as_uri() + "?mode=ro"
-    try:
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
-        connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        # A file in WAL mode whose folder can't be written: nobody can be writing to it either.
-        connection = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None)
-    return connection
+def _migrate(db: Database, path: Path) -> None:
+    """Look the file through, then bring it up to date: all migrations are made, or none."""
+    ((version,),) = db.execute("PRAGMA user_version").fetchall()
+    # Version 1 has tables that a connection without trust can't even read; they are what we made,
+    # or nothing is done.
+    db.execute(f"PRAGMA trusted_schema = {'ON' if version < 2 else 'OFF'}")
+    opening.check_pages(db.conn, path)
+    if 0 < version < VERSION:
+        opening.check_schema(db.conn, path.name, version)
+        with db.atomic():
+            migrations.apply(db)
+    db.execute("PRAGMA trusted_schema = OFF")
 
 
-def _checked_version(path: Path) -> int:
-    """The version of the project file at `path`, read from its first bytes, without touching it."""
+def _check_readable(connection: sqlite3.Connection, name: str) -> None:
+    """Raise `ProjectError` unless a newer file still has every column that we read."""
+    here = Database(sqlite3.connect(":memory:"))
+    migrations.apply(here)
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
-    except FileNotFoundError as error:
+        for table in here.table_names():
+            if table.startswith(("_", "sqlite_", "words_")):
+                continue
+            # In brackets: a name in quotes that is not there would be taken for a string.
+            columns = ", ".join(f"[{column.name}]" for column in here[table].columns)
+            connection.execute(f'SELECT {columns} FROM "{table}" LIMIT 0')
+    except sqlite3.Error as error:
         raise ProjectError(
-            _("There is no project at {path}.").format(path=path),
-            _("Check the name, or create one: goldsmith init {path}").format(path=path.name),
-        ) from error
-    except OSError as error:
-        raise ProjectError(
-            _("{path} can't be read: {error}.").format(path=path, error=error.strerror),
-            _("Check that it is a file and that you may read it."),
-        ) from error
-    # https://sqlite.org/fileformat.html: user_version at 60, application_id at 68, big-endian
-    if head[:16] != _MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
-        raise ProjectError(
-            _("{name} is not a Goldsmith project.").format(name=path.name),
-            _("It was not touched. To add it as an article, open a project first."),
-        )
-    version = int.from_bytes(head[60:64], "big")
-    if version > VERSION:
-        raise ProjectError(
-            _("{name} was made by a newer Goldsmith.").format(name=path.name),
+            _("{name} was made by a newer Goldsmith, and this one can't read it.").format(
+                name=name
+            ),
             _("It was not touched. Update Goldsmith to open it."),
-        )
-    return version
-
-
-def _locked(path: Path) -> FileLock:
-    """The lock that says: only we write to this project. The system frees it when we die."""
-    lock = FileLock(path.with_name(path.name + ".lock"), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ProjectInUse(
-            _("{name} is open in another window or command.").format(name=path.name),
-            _("Close that one first, or open this project for reading only."),
         ) from error
-    except OSError as error:
-        raise ProjectError(
-            _("{path} can't be written: {error}.").format(path=path.parent, error=error.strerror),
-            _("Choose a folder that you may write to."),
-        ) from error
-    return lock
-
-
-def _tidy(path: Path) -> None:
-    """Take away the empty log that reading leaves beside the file, which only a writer may do;
-    where somebody is writing, it is theirs."""
-    with suppress(GoldsmithError, sqlite3.Error):
-        if path.with_name(path.name + "-wal").exists() and os.access(path, os.W_OK):
-            lock = _locked(path)
-            try:
-                connection = sqlite3.connect(path)
-                connection.execute("SELECT count(*) FROM sqlite_master")
-                connection.close()
-            finally:
-                _release(lock)
-
-
-def _release(lock: FileLock | None) -> None:
-    if lock is not None:
-        # Unlinked while it is still ours: whoever opened the old file meanwhile sees, once it has
-        # the lock, that the file has no name any more, and starts again (filelock does).
-        with suppress(OSError):
-            Path(lock.lock_file).unlink()
-        lock.release()
+    finally:
+        here.close()

@@ -233,6 +233,7 @@ class Store:
         data |= {"meta": dumps(article.meta), "removed": int(article.removed)}
         if self.rows("SELECT 1 FROM articles WHERE id = ?", [article.id]):
             del data["text"]  # immutable, and the journal's images do not carry it
+            self._retitle(article)
             self._update("articles", data)
             return
         (top,) = self.rows("SELECT coalesce(max(position), 0) FROM articles")[0]
@@ -242,6 +243,27 @@ class Store:
             "characters": len(article.text),
         }
         self._upsert("articles", data)
+        self.execute(
+            "INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)",
+            [top + 1, article.title, article.text],
+        )
+
+    def _retitle(self, article: Article) -> None:
+        """Bring the index of words up to date with a new title (the index holds no text, and is
+        told the old one to take it out)."""
+        ((at, title),) = self.rows(
+            "SELECT position, title FROM articles WHERE id = ?", [article.id]
+        )
+        if title != article.title:
+            ((text,),) = self.rows("SELECT text FROM articles WHERE id = ?", [article.id])
+            self.execute(
+                "INSERT INTO words (words, rowid, title, text) VALUES ('delete', ?, ?, ?)",
+                [at, title, text],
+            )
+            self.execute(
+                "INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)",
+                [at, article.title, text],
+            )
 
     def _put_mention(self, mention: Mention) -> None:
         annotator = mention.annotator or None

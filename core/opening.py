@@ -1,0 +1,358 @@
+"""How a project file is opened: what is looked at first, the locks, a connection without trust.
+
+A file may come by mail, lie in a synced folder, be damaged, or vanish while we work. All that is
+here either answers or raises a `ProjectError` in words; it touches nothing that is not ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import GoldsmithError, ProjectError, ProjectGone, ProjectInUse, SaveFailed
+from core.i18n import _
+from core.schema import APPLICATION_ID, VERSION, reference
+
+MAGIC = b"SQLite format 3\x00"
+QUICK = 32 * 1024 * 1024  # bytes up to which the whole file is checked each time it is opened
+_DEFENSIVE = 1010  # SQLITE_DBCONFIG_DEFENSIVE, which Python 3.11 does not name
+_BEAT = 60.0  # seconds between two signs of life in a holder's note
+
+
+# -- what is there
+
+
+def checked_version(path: Path) -> int:
+    """The version of the project file at `path`, read from its first bytes, without touching it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError as error:
+        raise ProjectError(
+            _("There is no project at {path}.").format(path=path),
+            _("Check the name, or create one: goldsmith init {path}").format(path=path.name),
+        ) from error
+    except OSError as error:
+        raise ProjectError(
+            _("{path} can't be read: {error}.").format(path=path, error=error.strerror),
+            _("Check that it is a file and that you may read it."),
+        ) from error
+    # https://sqlite.org/fileformat.html: user_version at 60, application_id at 68, big-endian
+    if head[:16] != MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise ProjectError(
+            _("{name} is not a Goldsmith project.").format(name=path.name),
+            _("It was not touched. To add it as an article, open a project first."),
+        )
+    return int.from_bytes(head[60:64], "big")
+
+
+def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection in autocommit mode that runs nothing which the file brings along (`harden`)."""
+    if not read_only:
+        return harden(sqlite3.connect(path, isolation_level=None, timeout=5))
+    uri = path.as_uri() + "?mode=ro"
+    try:
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        # A file in WAL mode whose folder can't be written: nobody can be writing to it either.
+        connection = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None)
+    return harden(connection)
+
+
+def harden(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Take from a connection what a hostile file could make use of."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 2)
+    if hasattr(connection, "setconfig"):  # Python 3.12; extensions are never loaded by default
+        connection.setconfig(_DEFENSIVE, True)
+    return connection
+
+
+def check_schema(connection: sqlite3.Connection, name: str, version: int = VERSION) -> None:
+    """Raise `ProjectError` unless our tables are as we make them and nothing acts by itself.
+
+    A person may add views and tables of their own; a trigger, or another table in place of ours,
+    could change gold behind a person's back.
+    """
+    there = {
+        (type, what): sql
+        for type, what, sql in connection.execute("SELECT type, name, sql FROM sqlite_master")
+        if sql is not None
+    }
+    ours = reference(version)
+    wrong = [
+        what
+        for (type, what), sql in ours.items()
+        # What SQLite and its tools write for themselves differs from version to version.
+        if (there.get((type, what)) != sql)
+        and not (what.startswith(("_sqlite", "words_")) and (type, what) in there)
+    ]
+    wrong += [what for type, what in there if type == "trigger" and (type, what) not in ours]
+    if wrong:
+        raise ProjectError(
+            _("{name} is not as Goldsmith makes it ({what}).").format(
+                name=name, what=", ".join(sorted(wrong)[:3])
+            ),
+            _("It was not touched. A clean copy of what it holds: goldsmith check --repair {name}")
+            .format(name=name),
+        )  # fmt: skip
+
+
+def check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `ProjectError` if the file is damaged; a large file is not read through for it."""
+    if path.stat().st_size > QUICK:
+        return
+    ((answer,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+    if answer != "ok":
+        raise damaged(path, answer)
+
+
+# -- in words
+
+
+def damaged(path: Path, why: object) -> ProjectError:
+    """The error for a file that SQLite can't make sense of."""
+    return ProjectError(
+        _("{path} can't be opened: it is damaged ({error}).").format(
+            path=path, error=" ".join(str(why).split())[:200]
+        ),
+        _("Restore a backup (goldsmith restore {name}), or recover what can be recovered: "
+          "goldsmith check --repair {name}").format(name=path.name),
+    )  # fmt: skip
+
+
+def reason(error: sqlite3.Error) -> str:
+    """What SQLite's error means to a person."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    known = {
+        sqlite3.SQLITE_FULL: _("the disk is full"),
+        sqlite3.SQLITE_READONLY: _("the file can't be written any more"),
+        sqlite3.SQLITE_CANTOPEN: _("the file or its folder can't be opened any more"),
+        sqlite3.SQLITE_BUSY: _("another program is writing to the file"),
+        sqlite3.SQLITE_LOCKED: _("another program is writing to the file"),
+        sqlite3.SQLITE_CORRUPT: _("the file is damaged"),
+        sqlite3.SQLITE_NOTADB: _("the file is damaged"),
+        sqlite3.SQLITE_IOERR: _("the disk does not answer as it should ({error})").format(
+            error=error
+        ),
+    }
+    return known.get(code & 0xFF, str(error))
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is broken, not the disk or its rights."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def not_opened(path: Path, error: sqlite3.Error) -> ProjectError:
+    """The error for a file that can't be opened, with what to do about it."""
+    if is_damage(error):
+        return damaged(path, error)
+    return ProjectError(
+        _("{path} can't be opened: {reason}.").format(path=path, reason=reason(error)),
+        _("Make room or check the disk, then open it again; nothing was changed."),
+    )
+
+
+def not_saved(error: sqlite3.Error) -> SaveFailed:
+    """The error for an edit that could not be committed and was taken back whole."""
+    return SaveFailed(
+        _("This edit could not be saved: {reason}.").format(reason=reason(error)),
+        _("Nothing was changed, and what was saved before is safe. Put it right and try again, or "
+          "save a copy elsewhere (File menu)."),
+    )  # fmt: skip
+
+
+# -- who has it
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a project open, as their note beside it says.
+
+    Attributes:
+        host: the computer's name.
+        seen: seconds since the epoch of the last sign of life.
+    """
+
+    user: str
+    host: str
+    pid: int
+    seen: float
+
+    @property
+    def here(self) -> bool:
+        """Whether that is this computer."""
+        return self.host == socket.gethostname()
+
+
+class Hold:
+    """The right to write to a project, and the note that says who has it.
+
+    On this computer the system's own lock decides, which it frees when the process ends, however it
+    ends. A lock does not reach another computer through a synced folder, and not through every
+    network drive; the note does.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises `ProjectInUse`, `ProjectError`."""
+        self._note = note_of(path)
+        self._beaten = 0.0
+        self._lock = _locked(path)
+        try:
+            other = holder(path)
+            if other is not None and not other.here:
+                raise _elsewhere(path, other)
+            with suppress(OSError):  # the lock is what counts here
+                self._note.write_text(
+                    json.dumps({"user": _user(), "host": socket.gethostname(), "pid": os.getpid()}),
+                    encoding="utf-8",
+                )
+        except BaseException:
+            self._unlock()
+            raise
+
+    def beat(self) -> None:
+        """A sign of life for those who see only the note, at most once a minute."""
+        now = time.monotonic()
+        if now - self._beaten > _BEAT:
+            self._beaten = now
+            with suppress(OSError):
+                os.utime(self._note)
+
+    def release(self) -> None:
+        """Let go; harmless when done twice."""
+        if self._lock.is_locked:
+            with suppress(OSError):
+                self._note.unlink()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock.is_locked:
+            # Unlinked while it is still ours: whoever opened the old file meanwhile sees, once it
+            # has the lock, that the file has no name any more, and starts again (filelock does).
+            with suppress(OSError):
+                Path(self._lock.lock_file).unlink()
+            self._lock.release()
+
+
+def note_of(path: Path) -> Path:
+    """Where the note about who has `path` open lies."""
+    return path.with_name(f".{path.name}.open")
+
+
+def holder(path: Path) -> Holder | None:
+    """Who has `path` open according to the note beside it; None without a (readable) note."""
+    note = note_of(path)
+    try:
+        if note.stat().st_size > 4096:
+            return None
+        data = json.loads(note.read_text(encoding="utf-8"))
+        return Holder(str(data["user"]), str(data["host"]), int(data["pid"]), note.stat().st_mtime)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def forget_holder(path: Path) -> Holder | None:
+    """Take away the note of another computer: a person says that nobody works there any more."""
+    other = holder(path)
+    note_of(path).unlink(missing_ok=True)
+    return other
+
+
+def _elsewhere(path: Path, other: Holder) -> ProjectInUse:
+    seen = datetime.fromtimestamp(other.seen, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+    return ProjectInUse(
+        _("{name} is open on {host} ({user}), where work was last seen at {time}.").format(
+            name=path.name, host=other.host, user=other.user, time=seen
+        ),
+        _("Close it there and let the folder sync. If that computer crashed or is switched off: "
+          "goldsmith unlock {name}").format(name=path.name),
+        elsewhere=True,
+    )  # fmt: skip
+
+
+def _user() -> str:
+    return os.environ.get("USER") or os.environ.get("USERNAME") or "?"
+
+
+def _locked(path: Path) -> FileLock:
+    """The lock that says: only we write to this project. The system frees it when we die."""
+    lock = FileLock(path.with_name(path.name + ".lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ProjectInUse(
+            _("{name} is open in another window or command.").format(name=path.name),
+            _("Close that one first, or open this project for reading only."),
+        ) from error
+    except OSError as error:
+        raise ProjectError(
+            _("{path} can't be written: {error}.").format(path=path.parent, error=error.strerror),
+            _("Choose a folder that you may write to, on a disk with room."),
+        ) from error
+    return lock
+
+
+def tidy(path: Path) -> None:
+    """Take away the empty log that reading leaves beside the file, which only a writer may do;
+    where somebody is writing, it is theirs."""
+    with suppress(GoldsmithError, sqlite3.Error):
+        if path.with_name(path.name + "-wal").exists() and os.access(path, os.W_OK):
+            hold = Hold(path)
+            try:
+                connection = harden(sqlite3.connect(path))
+                connection.execute("SELECT count(*) FROM sqlite_master")
+                connection.close()
+            finally:
+                hold.release()
+
+
+# -- still there
+
+
+class Guard:
+    """Knows the files that we have open, and sees when they are not those under their names any
+    more: an edit would then be written where nobody will ever find it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._log = path.with_name(path.name + "-wal")
+        self._known: dict[Path, tuple[int, int]] = {}
+
+    def check(self) -> None:
+        """Raise `ProjectGone` if the file or its log was moved, replaced or deleted under us."""
+        for place in (self._path, self._log):
+            try:
+                facts = place.stat()
+            except OSError:
+                if place in self._known:
+                    raise self._gone(place) from None
+                continue
+            if self._known.setdefault(place, (facts.st_dev, facts.st_ino)) != (
+                facts.st_dev,
+                facts.st_ino,
+            ):
+                raise self._gone(place)
+
+    def _gone(self, place: Path) -> ProjectGone:
+        return ProjectGone(
+            _("This edit was not saved: {path} was moved, replaced or deleted meanwhile.").format(
+                path=place
+            ),
+            _("Everything up to here is still in this window: save a copy elsewhere (File menu) "
+              "before you close it."),
+        )  # fmt: skip

@@ -1,0 +1,94 @@
+"""Whether a project file is sound: pages, references, texts, and a journal that tells the truth."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+
+from core import codec
+from core.annotation import Kind, Mention, Relation
+from core.article import Article
+from core.codec import Value
+from core.project import Project
+
+Key = tuple[Kind, str]
+
+
+def check(project: Project) -> Iterator[str]:
+    """What is wrong with the file of `project`, one line each; nothing when it is sound.
+
+    Pages and indexes are as SQLite wants them, every reference leads somewhere, every text is what
+    was imported, the index of words fits the texts, and the journal, replayed from its first entry,
+    gives exactly the tables.
+    """
+    store = project._store
+    try:
+        for (answer,) in store.rows("PRAGMA integrity_check"):
+            if answer != "ok":
+                yield f"integrity: {answer}"
+        for row in store.rows("PRAGMA foreign_key_check"):
+            yield f"a reference leads nowhere: {row}"
+        if not project.read_only:  # SQLite checks the index of words only where it may write
+            store.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+        yield from _texts(project)
+        yield from _journal(project)
+    except sqlite3.Error as error:
+        yield f"unreadable: {error}"
+
+
+def replay(project: Project) -> dict[Key, Value]:
+    """What the journal alone says is there, without the articles' texts."""
+    found: dict[Key, Value] = {}
+    for (text,) in project._store.execute("SELECT images FROM journal ORDER BY seq"):
+        for image in codec.load_images(text):
+            if image.after is None:
+                found.pop((image.kind, image.id), None)
+            else:
+                found[image.kind, image.id] = image.after
+    return found
+
+
+def tables(project: Project) -> dict[Key, Value]:
+    """What the tables say is there, without the articles' texts."""
+    store = project._store
+    values: list[Value] = [
+        *(replace(a, text="") for a in store.articles("removed = 0", [])),
+        *store.mentions("1", []),
+        *store.relations("1", []),
+        *store.entities("1", []),
+        *store.suggestions("1", []),
+    ]
+    return {(codec.kind_of(value), value.id): value for value in values}
+
+
+def _texts(project: Project) -> Iterator[str]:
+    for id, text, sha256, characters in project._store.execute(
+        "SELECT id, text, sha256, characters FROM articles"
+    ):
+        if Article(id, text).sha256 != sha256 or len(text) != characters:
+            yield f"article {id}: its text is not what was imported"
+
+
+def _journal(project: Project) -> Iterator[str]:
+    told, there = replay(project), tables(project)
+    for key in told.keys() | there.keys():
+        a, b = told.get(key), there.get(key)
+        if a != b and codec_form(a) != codec_form(b):
+            yield f"{key[0]} {key[1]}: the journal says {a}, the table {b}"
+
+
+def codec_form(value: Value | None) -> str:
+    """The JSON form, in which a tuple is a list: what the file can tell apart."""
+    return "" if value is None else codec.dumps(codec.to_dict(value))
+
+
+def dangling(project: Project) -> Iterator[str]:
+    """Relations, gold and suggested, with an end that is not there."""
+    there = tables(project)
+    ends = {v.id for v in there.values() if isinstance(v, Mention)} | {
+        id for kind, id in there if kind == "suggestion"
+    }
+    for value in there.values():
+        if isinstance(value, Relation) and not {value.head, value.tail} <= ends:
+            yield f"relation {value.id} has an end that is not there"
