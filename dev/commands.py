@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import native
 from environment import (
@@ -86,8 +88,33 @@ def test(rest: list[str]) -> int:
             failed.append(check)
     if failed:
         raise Stop(f"no test was run, because of {', '.join(failed)} (see above)")
+    if not rest and sys.platform.startswith("linux") and shutil.which("Xvfb"):
+        # One after the other: only one window at a time has the keyboard.
+        print("== pytest tests/gui, real windows on Xvfb", flush=True)
+        with screen() as display:
+            xcb = {**linux_libraries(["xcb"]), "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+            if call(["pytest", "-q", "tests/gui"], {**env, **xcb}):
+                raise Stop("a test of the window failed on X (see above)")
     print("== pytest", flush=True)
     return call(["pytest", "-n", "2", *rest], env)
+
+
+@contextmanager
+def screen() -> Iterator[str]:
+    """An X server without a screen; its display, such as ``:1``."""
+    read, write = os.pipe()
+    options = ["-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(["Xvfb", *options], pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    try:
+        with os.fdopen(read) as answer:  # the number comes when the server is ready
+            number = answer.readline().strip()
+        if not number:
+            raise Stop("Xvfb is installed but does not start.")
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def tidy(rest: list[str]) -> int:

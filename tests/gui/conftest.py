@@ -134,8 +134,9 @@ def hands(
     # Nobody's own keys decide what a test sees.
     monkeypatch.setattr(keymap, "default_path", lambda: tmp_path / "settings" / keymap.FILE)
     window = Window(desk.project)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     window.canvas.setFocus()
     yield Hands(qtbot, window)
     if isValid(window):

@@ -32,8 +32,9 @@ def hands(qtbot: QtBot, project: Project, tmp_path: Path) -> Iterator[Hands]:
     desk = Desk(project, TEXT)
     desk.suggest(desk.mention("Cairo", "ORG", 1))
     window = Window(project)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     window.canvas.setFocus()
     yield Hands(qtbot, window)
     if isValid(window):

@@ -171,8 +171,9 @@ def hands(qtbot: QtBot, tmp_path: Path):
     project = Project.create(tmp_path / "seed.goldsmith", scheme.load("news"), "ann")
     workflow.add_paths(project, [ROOT / "seeds"])
     window = Window(project)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     window.canvas.setFocus()
     qtbot.waitUntil(lambda: not window.worker.busy, timeout=60_000)
     yield Hands(qtbot, window)

@@ -1,0 +1,246 @@
+"""Every kind of mention by keyboard and by mouse, and every key of the text, by real events."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from core.annotation import Mention
+from gui.commands import TABLE, Scope
+from tests.gui.hands import CTRL, NONE, SHIFT, Hands, Key
+
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+def spans(hands: Hands) -> set[tuple[tuple[tuple[int, int], ...], str]]:
+    """Gold as (fragments, type)."""
+    found = hands.document.mentions.values()
+    return {(tuple(map(tuple, m.fragments)), m.type) for m in found}
+
+
+def words(hands: Hands, *parts: str) -> tuple[tuple[int, int], ...]:
+    return tuple((hands.text.index(p), hands.text.index(p) + len(p)) for p in parts)
+
+
+# -- discontinuous and nested
+
+
+def test_discontinuous_by_keyboard(hands: Hands) -> None:
+    ((a, b), (c, d)) = parts = words(hands, "Syrian", "chief")
+    hands.select(a, b)
+    hands.press("+")
+    while hands.canvas.caret < c:
+        hands.press(Key.Key_Right)
+    hands.press(Key.Key_Right, modifier=SHIFT)
+    assert tuple(map(tuple, hands.canvas.selection)) == parts
+    hands.press("9")
+    assert spans(hands) == {(parts, "TITLE")}
+    hands.press(Key.Key_Z, modifier=CTRL)
+    assert not spans(hands)
+    assert d - c == len("chief")
+
+
+def test_discontinuous_by_mouse(hands: Hands) -> None:
+    parts = words(hands, "Talks", "bureau")
+    (a, b), (c, d) = parts
+    hands.drag(hands.point(a + 1), hands.point(b - 1))
+    hands.press(Key.Key_Escape)  # the picker; the selection stays
+    hands.drag(hands.point(c + 1), hands.point(d - 1), CTRL)
+    assert tuple(map(tuple, hands.canvas.selection)) == parts
+    hands.press("2")
+    assert spans(hands) == {(parts, "ORG")}
+
+
+def test_nested_by_keyboard(hands: Hands) -> None:
+    ((a, b),) = words(hands, "Russian draft")
+    hands.select(a, b)
+    hands.press("8")
+    inner = words(hands, "Russian")
+    hands.select(*inner[0])
+    hands.press("6")
+    assert spans(hands) == {(((a, b),), "LAW"), (inner, "NORP")}
+
+
+def test_nested_by_mouse(hands: Hands) -> None:
+    ((a, b),) = words(hands, "Russian draft")
+    hands.drag(hands.point(a + 1), hands.point(b - 1))
+    hands.press("8")
+    ((c, d),) = words(hands, "draft")
+    # from within a mention to within the same one selects
+    hands.drag(hands.point(c + 1), hands.point(d - 1), SHIFT)
+    hands.press("e")
+    assert spans(hands) == {(((a, b),), "LAW"), (((c, d),), "EVENT")}
+
+
+def test_characters_with_alt(hands: Hands) -> None:
+    at = hands.text.index("opposed")
+    hands.go_to(at)
+    for _ in range(4):
+        hands.press(Key.Key_Right, modifier=ALT | SHIFT)
+    hands.press("e")
+    assert spans(hands) == {(((at, at + 4),), "EVENT")}
+
+
+def test_a_mention_across_a_line_break(hands: Hands) -> None:
+    start, end = hands.text.index("Cairo.\nRiyadh"), hands.text.index("Riyadh") + len("Riyadh")
+    hands.select(start, end)
+    hands.press("7")
+    assert spans(hands) == {(((start, end),), "EVENT")}
+
+
+# -- relations
+
+
+def test_a_labelled_relation_costs_three_keys(hands: Hands) -> None:
+    who, whom = hands.named("Ali Mamluk"), hands.named("Khaled Fawzy")
+    hands.canvas.set_focused(who)
+    hands.press("r")
+    letters = hands.canvas.hints.labels[whom]
+    hands.press(letters)
+    hands.press(Key.Key_Return)
+    (relation,) = hands.document.relations.values()
+    assert (relation.head, relation.type, relation.tail) == (who, "met_with", whom)
+    assert len(letters) == 1
+
+
+def click_card(hands: Hands, id: str) -> None:
+    """Click a relation's card; where its paragraph has no room for all, unfold them first."""
+    page, view = hands.canvas._page, hands.canvas.viewport()
+    block = page.index.home(id)
+    down = QPoint(0, page.layout.top(block) - hands.canvas.verticalScrollBar().value())
+    cards = page.scene(block).cards
+    if id not in [card.id for card in cards]:
+        (more,) = [card for card in cards if not card.id]
+        hands.qtbot.mouseClick(
+            view, Qt.MouseButton.LeftButton, pos=more.rect.center().toPoint() + down
+        )
+        cards = page.stack()
+    (card,) = [card for card in cards if card.id == id]
+    at = card.rect.center().toPoint() + down
+    hands.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_a_relation_is_clicked_and_edited(hands: Hands) -> None:
+    suggested = next(s for s in hands.document.suggestions.values() if s.type == "visited")
+    hands.canvas.set_focused(suggested.id)
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_Escape)
+    click_card(hands, suggested.id)
+    assert hands.canvas.focused == suggested.id
+    hands.press(Key.Key_Space)
+    hands.press("w")
+    assert hands.document.relations[suggested.id].type == "works_for"
+    hands.press(Key.Key_Backspace)
+    assert not hands.document.relations
+
+
+def test_same_entity_by_letters(hands: Hands) -> None:
+    a = hands.named("Ali Mamluk")
+    start = hands.text.index("Mamluk leads")
+    hands.select(start, start + 6)
+    hands.press("p")
+    b = next(m.id for m in hands.document.mentions.values() if m.start == start)
+    hands.press("g")
+    hands.press(hands.canvas.hints.labels[a])
+    mentions = hands.document.mentions
+    assert mentions[a].entity is not None
+    assert mentions[a].entity == mentions[b].entity
+
+
+def test_a_boundary_by_its_handle(hands: Hands) -> None:
+    id = hands.named("Riyadh")
+    hands.canvas.set_focused(id)
+    start, end = hands.document.suggestions[id].fragments[0]
+    (overlay,) = hands.canvas._page.overlays()
+    (handle,) = [h for h in overlay.handles if h.at_end]
+    grip = handle.center.toPoint() - QPoint(0, hands.canvas.verticalScrollBar().value())
+    to = hands.point(hands.text.index("opposed") + 4)
+    hands.drag(grip, QPoint(to.x(), grip.y()))
+    assert spans(hands) == {(((start, end + len(" opposed")),), "GPE")}
+
+
+# -- every key of the text does what its command says
+
+KEYS: dict[str, object] = {
+    "next_suggestion": lambda h: h.canvas.focused == h.named("Ali Mamluk"),
+    "previous_suggestion": lambda h: h.canvas.focused == h.named("Riyadh"),
+    "accept": lambda h: ("Syrian", "NORP") in h.gold(),
+    "reject": lambda h: not h.gold() and len(h.document.suggestions) == 6,
+    "accept_sentence": lambda h: len(h.document.mentions) == 4,
+    "accept_type": lambda h: h.gold() == {("Syrian", "NORP")},
+    "accept_words": lambda h: h.gold() == {("Syrian", "NORP")},
+    "accept_above": lambda h: h.window.picker is not None,
+    "reject_words": lambda h: len(h.document.suggestions) == 6,
+    "label": lambda h: h.window.picker is not None,
+    "relate": lambda h: h.canvas.hints is not None,
+    "same_entity": lambda h: h.canvas.hints is not None,
+    "attribute": lambda h: h.window.picker is not None,
+    "start_left": lambda h: {t for t, _ in h.gold()} == {"Cairo\n\nSyrian"},
+    "end_right": lambda h: {t for t, _ in h.gold()} == {"Syrian intelligence"},
+    "start_right": lambda h: not h.gold(),  # one word can't lose its first
+    "end_left": lambda h: not h.gold(),
+    "word_right": lambda h: h.text[h.canvas.caret :].startswith("intelligence"),
+    "word_left": lambda h: h.text[h.canvas.caret :].startswith("Cairo"),
+    "line_down": lambda h: h.canvas.caret > h.text.index("Syrian"),
+    "line_up": lambda h: h.canvas.caret < h.text.index("Syrian"),
+    "paragraph_down": lambda h: h.text[h.canvas.caret :].startswith("Riyadh"),
+    "paragraph_up": lambda h: h.canvas.caret < h.text.index("Syrian"),
+    "sentence_right": lambda h: h.text[h.canvas.caret :].startswith("Riyadh"),
+    "sentence_left": lambda h: h.canvas.caret == 0,
+    "to_start": lambda h: h.canvas.caret == 0,
+    "to_end": lambda h: h.canvas.caret == len(h.text),
+    "select_right": lambda h: selected(h) == "Syrian",
+    "select_left": lambda h: selected(h) == "Cairo",
+    "select_char_right": lambda h: selected(h) == "S",
+    "select_char_left": lambda h: not h.canvas.selection,  # a line break is white space
+    "select_down": lambda h: selected(h).startswith("Syrian intelligence"),
+    # the line above is blank: the caret is there, and white space alone is no selection
+    "select_up": lambda h: h.canvas.caret < h.text.index("Syrian") and not h.canvas.selection,
+    "leave": lambda h: h.canvas.focused == "",
+}
+# They need more than a focused suggestion, and have tests of their own above or elsewhere.
+ELSEWHERE = {"hold_selection", "flip", "never_here", "never_in_project"}
+
+
+def selected(hands: Hands) -> str:
+    (part,) = hands.canvas.selection
+    return hands.text[part.start : part.end]
+
+
+def test_every_key_of_the_text_is_tried() -> None:
+    of_text = {e.name for e in TABLE.values() if e.scope is Scope.CANVAS and e.keys}
+    assert of_text - ELSEWHERE == set(KEYS)
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_key_of_the_text(hands: Hands, name: str) -> None:
+    press(hands, TABLE[name].keys[0])
+    assert KEYS[name](hands), hands.gold()  # type: ignore[operator]
+    if hands.window.picker is not None:
+        hands.press(Key.Key_Escape)
+
+
+def press(hands: Hands, key: str) -> None:
+    """Press a key as the table writes it."""
+    *held, last = key.split("+") if key != "+" else ["+"]
+    modifier = NONE
+    for word in held:
+        modifier |= {"Ctrl": CTRL, "Shift": SHIFT, "Alt": ALT}[word]
+    if len(last) == 1 and not held:
+        QTest.keyClicks(hands.canvas, last.lower())
+    elif (last, modifier) == ("Tab", SHIFT):
+        QTest.keyClick(hands.canvas, Key.Key_Backtab, modifier)
+    else:
+        names = {"Esc": "Escape", "PgDown": "PageDown", "PgUp": "PageUp"}
+        QTest.keyClick(hands.canvas, getattr(Key, f"Key_{names.get(last, last)}"), modifier)
+
+
+def test_gold_stays_gold_when_its_key_is_pressed_again(hands: Hands) -> None:
+    hands.press("6")
+    (before,) = hands.document.mentions.values()
+    hands.canvas.set_focused(before.id)
+    hands.press("6")
+    (after,) = hands.document.mentions.values()
+    assert isinstance(after, Mention)
+    assert (after.fragments, after.type) == (before.fragments, "NORP")
