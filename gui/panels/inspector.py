@@ -70,9 +70,9 @@ class Inspector(QWidget):
         self.relate = self._button(_("Relate…"), "relate")
         self.same = self._button(_("Same entity…"), "same_entity")
         self.flip = self._button(_("Flip"), "flip")
-        for button in (self.accept, self.reject):
+        for button in (self.accept, self.reject, self.flip):
             buttons.addWidget(button)
-        for button in (self.relate, self.same, self.flip):
+        for button in (self.relate, self.same):
             more.addWidget(button)
         self.type = QComboBox()
         self.type.setAccessibleName(_("Type"))
