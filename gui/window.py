@@ -30,7 +30,7 @@ from core.errors import GoldsmithError
 from core.i18n import _
 from core.project import Project
 from core.suggest import Proposal, Text, as_suggestions
-from gui import dialogs, keymap, keys, theme
+from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
@@ -167,8 +167,8 @@ class Window(QMainWindow):
         menu.addSeparator()
         for kind in self.session.project.scheme.entity_types.values():
             key = f"\t{kind.keys[0].upper()}" if kind.keys else ""
-            action = menu.addAction(f"{kind.name}{key}")
-            action.setToolTip(kind.gloss)
+            action = menu.addAction(f"{plain.title(kind.name)}{key}")
+            action.setToolTip(plain.tip(kind.gloss))
             action.triggered.connect(lambda _checked=False, name=kind.name: self.set_type(name))
 
     def _build_status(self) -> None:
@@ -295,10 +295,10 @@ class Window(QMainWindow):
             ("redo", self.session.next_redo()),
         ):
             action, title = self._qactions[name], TABLE[name].shown_title
-            action.setText(f"{title}: {step.label}" if step else title)
+            action.setText(f"{title}: {plain.title(step.label)}" if step else title)
             action.setIconText(title)
             tip = self.keymap.tip(name)
-            action.setToolTip(f"{title}: {step.label}\n{tip}" if step else tip)
+            action.setToolTip(plain.tip(f"{title}: {step.label}\n{tip}") if step else tip)
 
     def _show_saved(self) -> None:
         project = self.session.project

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from core.annotation import Item
 from core.i18n import _
-from gui import choosing
+from gui import choosing, plain
 from gui.actions import Actions
 from gui.canvas.metrics import display_name
 
@@ -75,7 +75,7 @@ class AttributeRows(QWidget):
                 field = QLineEdit()
                 field.editingFinished.connect(lambda name=name: self._picked(name))
             field.setAccessibleName(name)
-            field.setToolTip(attribute.gloss or _("An attribute of the scheme"))
+            field.setToolTip(plain.tip(attribute.gloss) or _("An attribute of the scheme"))
             self._add(name, field)
         for name in others:
             label = QLabel()

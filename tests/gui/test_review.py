@@ -111,6 +111,25 @@ def test_undo_says_what_it_will_undo(hands: Hands) -> None:
     assert undo.text() == "Undo: relabel Syrian ORG → GPE"
 
 
+def test_words_of_the_article_are_never_markup(qtbot, hands: Hands) -> None:
+    session = hands.window.session
+    text = "He said <b>AT&T</b> left."
+    from core import edits
+    from core.annotation import Document
+    from core.article import Article
+
+    session.do(lambda: edits.add_documents(session.project, [Document(Article("a-html", text))]))
+    session.open_article("a-html")
+    start = text.index("<b>")
+    session.do(lambda: edits.add_mention(session.project, "a-html", [(start, start + 11)], "ORG"))
+    undo = hands.window._qactions["undo"]
+    assert undo.text() == "Undo: mark <b>AT&&T</b as ORG"
+    assert "&lt;b&gt;AT&amp;T" in undo.toolTip()
+    hands.canvas.set_focused(next(iter(hands.document.mentions)))
+    assert hands.window.inspector.what.text() == "<b>AT&T</b"
+    assert hands.window.inspector.what.textFormat() == Qt.TextFormat.PlainText
+
+
 # -- the queue
 
 

@@ -1,0 +1,21 @@
+"""Words of articles, schemes and files as Qt shows them: never as markup, never as a mnemonic.
+
+Qt takes a tool tip or a label for rich text when it looks like it, and ``&`` in a menu for the mark
+of a key. What a person reads must be what is written.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+
+def tip(text: str) -> str:
+    """`text` for a tool tip: as it is where Qt shows it so, else as its own markup."""
+    if "<" not in text:
+        return text
+    return f"<p style='white-space: pre-wrap'>{escape(text)}</p>"
+
+
+def title(text: str) -> str:
+    """`text` for a menu entry, a button or a tab."""
+    return text.replace("&", "&&")
