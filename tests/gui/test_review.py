@@ -123,10 +123,10 @@ def test_words_of_the_article_are_never_markup(qtbot, hands: Hands) -> None:
     start = text.index("<b>")
     session.do(lambda: edits.add_mention(session.project, "a-html", [(start, start + 11)], "ORG"))
     undo = hands.window._qactions["undo"]
-    assert undo.text() == "Undo: mark <b>AT&&T</b as ORG"
+    assert undo.text() == "Undo: mark <b>AT&&T</b> as ORG"
     assert "&lt;b&gt;AT&amp;T" in undo.toolTip()
     hands.canvas.set_focused(next(iter(hands.document.mentions)))
-    assert hands.window.inspector.what.text() == "<b>AT&T</b"
+    assert hands.window.inspector.what.text() == "<b>AT&T</b>"
     assert hands.window.inspector.what.textFormat() == Qt.TextFormat.PlainText
 
 
