@@ -222,20 +222,26 @@ def test_a_signal_leaves_nothing_half(number: signal.Signals, here: Path) -> Non
     os.mkfifo("slow.jsonl")  # the command waits for its end until the signal comes
     command = [sys.executable, "-m", "core", "add", "p", "slow.jsonl"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with (
-        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as child,
-        Path("slow.jsonl").open("w") as pipe,  # opens once the command reads
-    ):
-        pipe.write('{"goldsmith": 1, ')
-        pipe.flush()
-        # A signal just before a read begins is seen only when the read ends, so a person presses
-        # Ctrl+C again.
-        for _ in range(3):
-            child.send_signal(number)
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(timeout=8)
-                break
-        _out, err = child.communicate(timeout=8)
+    # What a shell starts in the background has SIGINT ignored, and hands that on to us.
+    child = subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+    )  # fmt: skip
+    try:
+        with Path("slow.jsonl").open("w") as pipe:  # opens once the command reads
+            pipe.write('{"goldsmith": 1, ')
+            pipe.flush()
+            # A signal just before a read begins is seen only when the read ends, so a person
+            # presses Ctrl+C again.
+            for _ in range(3):
+                child.send_signal(number)
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(timeout=8)
+                    break
+            _out, err = child.communicate(timeout=8)
+    finally:
+        child.kill()
+        child.wait()
     assert child.returncode == 130
     assert "Stopped" in err
     assert "Traceback" not in err
