@@ -216,6 +216,10 @@ def test_wrong_use_is_2(arguments: list[str], here: Path) -> None:
     assert main(arguments) == 2
 
 
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing_half(number: signal.Signals, here: Path) -> None:
@@ -225,7 +229,7 @@ def test_a_signal_leaves_nothing_half(number: signal.Signals, here: Path) -> Non
     # What a shell starts in the background has SIGINT ignored, and hands that on to us.
     child = subprocess.Popen(
         command, env=environment, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+        preexec_fn=_heed_ctrl_c,
     )  # fmt: skip
     try:
         with Path("slow.jsonl").open("w") as pipe:  # opens once the command reads
