@@ -229,7 +229,7 @@ def test_a_signal_leaves_nothing_half(number: signal.Signals, here: Path) -> Non
     # What a shell starts in the background has SIGINT ignored, and hands that on to us.
     child = subprocess.Popen(
         command, env=environment, stderr=subprocess.PIPE, text=True,
-        preexec_fn=_heed_ctrl_c,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509  (no thread is running)
     )  # fmt: skip
     try:
         with Path("slow.jsonl").open("w") as pipe:  # opens once the command reads
