@@ -239,9 +239,11 @@ class Change:
         article: the article to show, empty for an edit of the whole project.
         images: the values that changed, in the order of the edit.
         focus: id of what a person would look at next, empty if nothing in particular.
+        many: more changed than `images` lists; whoever follows must read again.
     """
 
     label: str
     article: str = ""
     images: tuple[Image, ...] = ()
     focus: str = ""
+    many: bool = False

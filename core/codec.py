@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, TypeAlias
+
+import orjson
 
 from core.annotation import (
     Entity,
@@ -28,6 +31,7 @@ _CLASS: dict[Kind, type[Value]] = {
     "suggestion": Suggestion,
 }
 _KIND: dict[type[Value], Kind] = {c: k for k, c in _CLASS.items()}
+_NAMES = {c: tuple(f.name for f in fields(c) if f.name != "text") for c in _CLASS.values()}
 _FRAGMENTS = ("fragments", "evidence")
 
 
@@ -36,9 +40,14 @@ def kind_of(value: Value) -> Kind:
     return _KIND[type(value)]
 
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
+
+
 def dumps(data: Any) -> str:
     """Compact JSON, non-ASCII as it is; raises ValueError for NaN and infinities."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encode(data)
 
 
 def fragments_from(data: list[list[int]] | None) -> Fragments:
@@ -47,14 +56,12 @@ def fragments_from(data: list[list[int]] | None) -> Fragments:
 
 
 def to_dict(value: Value) -> dict[str, Any]:
-    """The JSON object of `value`."""
-    data = {f.name: getattr(value, f.name) for f in fields(value)}
-    data.pop("text", None)
-    return data
+    """The JSON object of `value`; an article's is without its text."""
+    return {name: getattr(value, name) for name in _NAMES[type(value)]}
 
 
 def from_dict(kind: Kind, data: dict[str, Any]) -> Value:
-    """The value of `to_dict`; an article comes back with an empty text."""
+    """A value from its JSON object; an article comes back with an empty text."""
     data = dict(data)
     for name in _FRAGMENTS:
         if name in data:
@@ -64,19 +71,29 @@ def from_dict(kind: Kind, data: dict[str, Any]) -> Value:
     return _CLASS[kind](**data)
 
 
-def dump_images(images: tuple[Image, ...]) -> str:
+def raw(data: Any) -> orjson.Fragment:
+    """`dumps` of what anybody may have put there, for use in what orjson writes: orjson would write
+    null for NaN and refuses large numbers."""
+    return orjson.Fragment(dumps(data) if data else "{}")
+
+
+def dump_images(images: Iterable[Image]) -> str:
     """The journal's JSON text of what an edit changed."""
-    return dumps(
-        [
-            {
-                "kind": i.kind,
-                "id": i.id,
-                "before": None if i.before is None else to_dict(i.before),
-                "after": None if i.after is None else to_dict(i.after),
-            }
-            for i in images
-        ]
-    )
+    data = [
+        {"kind": i.kind, "id": i.id, "before": _plain(i.before), "after": _plain(i.after)}
+        for i in images
+    ]
+    return orjson.dumps(data, default=list).decode()
+
+
+def _plain(value: Value | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    data = to_dict(value)
+    for name in ("attributes", "meta"):
+        if name in data:
+            data[name] = raw(data[name])
+    return data
 
 
 def load_images(text: str) -> tuple[Image, ...]:

@@ -7,7 +7,8 @@ that is not there, `ReadOnlyProject` when nothing may be written; then nothing w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -26,6 +27,7 @@ from core.annotation import (
 )
 from core.annotation import fragments as merged
 from core.article import Article, ArticleState
+from core.codec import Value
 from core.errors import ConstraintError, NotFound
 from core.i18n import _, ngettext
 from core.project import Edit, Project
@@ -42,50 +44,160 @@ def add_documents(project: Project, documents: Iterable[Document], label: str = 
     Types outside the scheme are kept: what somebody else called gold stays gold (`core.quality`
     lists them). Raises `ConstraintError` when an article's text or an id is here already.
     """
+    with adding(project, label) as add:
+        add(documents)
+    return add.change
+
+
+@contextmanager
+def adding(project: Project, label: str = "") -> Iterator[Adding]:
+    """One undo step in which articles are added as they come, however many; all or nothing."""
     with project.edit(label or _("add articles")) as edit:
-        for count, document in enumerate(documents, start=1):
-            _add_document(project, edit, document)
-            if not label:
-                edit.label = ngettext("add {n} article", "add {n} articles", count).format(n=count)
-    return edit.change
+        yield Adding(project, edit, label)
 
 
-def _add_document(project: Project, edit: Edit, document: Document) -> None:
-    article = document.article
-    twin = project.article_with_text(article.sha256)
-    if twin is not None:
-        raise ConstraintError(
-            _("“{title}” is in this project already.").format(title=article.title),
-            _("Nothing was added: open the one that is there."),
-        )
-    values: list[Article | Entity | Mention | Relation | Suggestion] = [
-        *document.entities.values(),
-        *document.mentions.values(),
-        *document.relations.values(),
-        *document.suggestions.values(),
-    ]
-    # Entities may be shared by the articles of one project, so the same one may come again.
-    ids = [article.id, *(v.id for v in values if not isinstance(v, Entity))]
-    used = project.ids_in_use(ids)
-    if used:
-        raise ConstraintError(
-            _("The id {id} in “{title}” is used by something else in this project.").format(
-                id=min(used), title=article.title
-            ),
-            _("Add the file to a new project, or give it new ids."),
-        )
-    for mention in document.mentions.values():
-        _check_fragments(article, mention.fragments)
-    if edit.get("article", article.id) is not None:  # removed earlier, under this id
-        held = edit.get("article", article.id)
+class Adding:
+    """Adds articles in one open edit. Documents are stored some at a time, none is kept."""
+
+    def __init__(self, project: Project, edit: Edit, label: str) -> None:
+        self.count = 0
+        self._project = project
+        self._edit = edit
+        self._label = label
+
+    @property
+    def change(self) -> Change:
+        """What was done, once it is committed."""
+        return self._edit.change
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """What is added in this block is taken back alone when it raises."""
+        before = self.count
+        try:
+            with self._edit.attempt():
+                yield
+        except BaseException:
+            self.count = before
+            raise
+
+    def __call__(self, documents: Iterable[Document]) -> None:
+        """Add documents. Raises `ConstraintError` when an article's text or an id is here."""
+        for batch in batches(documents):
+            self.some(batch)
+
+    def some(
+        self, documents: Sequence[Document], twin: Callable[[Document, str], None] | None = None
+    ) -> list[Document]:
+        """Add a few documents, all or none, and answer which were added. An entity that is here
+        already stays as it is.
+
+        Args:
+            twin: gets each document whose text is here already, with the id of the article that
+                has it; without it that is an error.
+
+        Raises `ConstraintError` when an article's text or an id is here already.
+        """
+        new = list(self._new(documents, twin))
+        if new:
+            self._insert(new)
+            self._edit.article = self._edit.article or new[0].article.id
+            self.count += len(new)
+            if not self._label:
+                self._edit.label = ngettext(
+                    "add {n} article", "add {n} articles", self.count
+                ).format(n=self.count)
+        return new
+
+    def _new(
+        self, batch: Sequence[Document], twin: Callable[[Document, str], None] | None
+    ) -> Iterator[Document]:
+        digests = [document.article.sha256 for document in batch]
+        here = self._project.articles_with_texts(digests)
+        for digest, document in zip(digests, batch, strict=True):
+            if digest not in here:
+                here[digest] = document.article.id
+                yield document
+            elif twin is not None:
+                twin(document, here[digest])
+            else:
+                raise ConstraintError(
+                    _("“{title}” is in this project already.").format(title=document.article.title),
+                    _("Nothing was added: open the one that is there."),
+                )
+
+    def _insert(self, documents: Sequence[Document]) -> None:
+        ids: dict[str, Document] = {}
+        for document in documents:
+            for id in {document.article.id, *_ids(document)}:
+                if id in ids:
+                    raise _used(id, document)
+                ids[id] = document
+        for id in sorted(self._project.ids_in_use(list(ids))):
+            raise _used(id, ids[id])
+        wanted = {e.id: e for d in documents for e in d.entities.values()}
+        for id in wanted:
+            if id in ids:
+                raise _used(id, ids[id])
+        known = self._project.entities(list(wanted))
+        values: list[Value] = [e for id, e in wanted.items() if id not in known]
+        back: list[Article] = []
+        removed = self._project.removed_articles([d.article.id for d in documents])
+        for document in documents:
+            article = document.article
+            if article.removed:
+                article = replace(article, removed=False)
+            for mention in document.mentions.values():
+                _check_fragments(article, mention.fragments)
+            if article.id in removed:
+                self._check_same(article)
+                back.append(article)
+            else:
+                values.append(article)
+            values += document.mentions.values()
+            values += document.relations.values()
+            values += document.suggestions.values()
+        for article in back:
+            self._edit.put(article)
+        self._edit.insert(values)
+
+    def _check_same(self, article: Article) -> None:
+        held = self._edit.get("article", article.id)
         if isinstance(held, Article) and held.sha256 != article.sha256:
             raise ConstraintError(
                 _("A removed article has the id {id}.").format(id=article.id),
                 _("Undo its removal, or give the new one another id."),
             )
-    for value in [replace(article, removed=False), *values]:
-        edit.put(value)
-    edit.article = edit.article or article.id
+
+
+def _ids(document: Document) -> Iterator[str]:
+    """All ids that a document brings but its own and its entities': those may be shared."""
+    yield from document.mentions
+    yield from document.relations
+    yield from document.suggestions
+
+
+def _used(id: str, document: Document) -> ConstraintError:
+    return ConstraintError(
+        _("The id {id} in “{title}” is used by something else in this project.").format(
+            id=id, title=document.article.title
+        ),
+        _("Add the file to a new project, or give it new ids."),
+    )
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """A few hundred at a time, fewer of long ones."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.article.text) + 100 * len(document.mentions)
+        if len(batch) == 400 or size > 1_000_000:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def remove_articles(project: Project, articles: Sequence[str]) -> Change:
@@ -536,11 +648,10 @@ def undo(project: Project) -> Change | None:
         return None
     label = _("undo: {what}").format(what=entry.label)
     with project.edit(label, entry.article, "undo", entry.seq) as edit:
-        images = project.images_of(entry.seq)
-        for image in reversed(images):
+        for image in project.images_of(entry.seq, backwards=True):
             edit.restore(image, before=True)
         # What a suggester said since then about a mention that is gone now.
-        for image in images:
+        for image in project.images_of(entry.seq):
             gone = edit.get("mention", image.id) is None and _open(edit, image.id) is None
             if gone and image.before is None and image.kind in ("mention", "suggestion"):
                 _drop_suggested_relations(project, edit, image.id)

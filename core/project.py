@@ -11,7 +11,7 @@ import getpass
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from core import scheme as schemes
 from core.annotation import (
     Change,
     Document,
+    Entity,
     Fragments,
     Image,
     Kind,
@@ -97,6 +98,11 @@ class Entry:
     label: str
 
 
+_BATCH = 100  # documents that are read at once
+
+_PART = 20_000  # values of an edit that are held before they are written to the journal
+_PART_TEXT = 4_000_000  # and characters of their texts
+
 _ENTRY = "SELECT seq, at, annotator, kind, target, article, label FROM journal"
 
 
@@ -115,11 +121,59 @@ class Edit:
         self.change = Change(label, article)
         self._store = store
         self._images: dict[tuple[Kind, str], Image] = {}
+        self._text = 0
+        self.parts = 0
 
     @property
     def images(self) -> tuple[Image, ...]:
-        """What changed so far; a value put back as it was is no change."""
+        """What changed so far; a value put back as it was is no change. Once there are `parts`:
+        what changed since the last of them."""
         return tuple(i for i in self._images.values() if i.before != i.after)
+
+    def insert(self, values: Sequence[Value]) -> None:
+        """Store values whose ids nothing has: as `put`, but many at once and quicker."""
+        self._store.insert(values)
+        for value in values:
+            kind = kind_of(value)
+            self._images[kind, value.id] = Image(kind, value.id, None, value)
+            if isinstance(value, Article):
+                self._text += len(value.text)
+        self._write_part_if_large()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the edit that is taken back alone when the block raises."""
+        self._write_part()
+        before = self.parts
+        self._store.execute("SAVEPOINT attempt")
+        try:
+            yield
+            self._write_part()
+        except BaseException:
+            self._store.execute("ROLLBACK TO attempt")
+            self._store.forget_annotators()
+            self._images.clear()
+            self._text, self.parts = 0, before
+            raise
+        finally:
+            self._store.execute("RELEASE attempt")
+
+    def _write_part_if_large(self) -> None:
+        if len(self._images) >= _PART or self._text >= _PART_TEXT:
+            self._write_part()
+
+    def _write_part(self) -> None:
+        """Write what was held to the journal, under the number that the entry is going to have."""
+        images = self.images
+        if images:
+            self._store.execute(
+                "INSERT INTO journal_parts VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM journal),"
+                " ?, ?)",
+                [self.parts, dump_images(images)],
+            )
+            self.parts += 1
+        self._images.clear()
+        self._text = 0
 
     def get(self, kind: Kind, id: str) -> Value | None:
         """A value as it stands in this transaction."""
@@ -147,10 +201,13 @@ class Edit:
             if before.removed:
                 before = None
         self._images[kind, id] = Image(kind, id, before, after)
+        if isinstance(before, Article):
+            self._text += len(before.text)
         if after is None:
             self._store.delete(kind, id)
         else:
             self._store.put(after)
+        self._write_part_if_large()
 
 
 class Companion(Protocol):
@@ -335,6 +392,34 @@ class Project:
         except sqlite3.Error as error:
             raise opening.not_saved(error) from error
 
+    def index_words(self, step: Callable[[int], None] | None = None) -> None:
+        """Bring the index of words up to the newest articles: to be called before a search, and
+        after many were added. `step` gets how many are done, and may raise to leave the rest."""
+        self._must_write()
+        done = 0
+        while True:
+            with self._unjournaled():
+                n = self._store.index_words()
+            if not n:
+                return
+            done += n
+            if step is not None:
+                step(done)
+
+    @contextmanager
+    def _unjournaled(self) -> Iterator[None]:
+        """One transaction that changes nothing that a person made."""
+        try:
+            self._store.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._store.execute("COMMIT")
+            except BaseException:
+                self._take_back()
+                raise
+        except sqlite3.Error as error:
+            raise opening.not_saved(error) from error
+
     def articles(self) -> list[ArticleRow]:
         """The articles in the project's order."""
         return [ArticleRow(*row) for row in self._store.rows(f"{_ROW} ORDER BY position")]
@@ -360,31 +445,98 @@ class Project:
         )
         return str(rows[0][0]) if rows else None
 
+    def articles_with_texts(self, digests: Sequence[str]) -> dict[str, str]:
+        """For those of the digests (`Article.sha256`) that an article's text has: its id."""
+        found: dict[str, str] = {}
+        for i in range(0, len(digests), 500):
+            part = digests[i : i + 500]
+            marks = ", ".join("?" * len(part))
+            found.update(
+                self._store.rows(
+                    f"SELECT sha256, id FROM articles WHERE sha256 IN ({marks}) AND removed = 0",
+                    part,
+                )
+            )
+        return found
+
     def document(self, id: str, states: Sequence[State] = ("open",)) -> Document:
         """An article with its gold and its suggestions in `states`. Raises `NotFound`."""
-        article = self.article(id)
-        mentions = self._store.mentions("m.article = ?", [id])
-        entities = self._store.entities(
-            "id IN (SELECT entity FROM mentions WHERE article = ?)", [id]
-        )
-        return Document(
-            article,
-            {m.id: m for m in sorted(mentions, key=lambda m: (m.start, -m.end, m.id))},
-            {r.id: r for r in self._store.relations("r.article = ?", [id])},
-            {s.id: s for s in self.suggestions(id, states)},
-            {e.id: e for e in entities},
-        )
+        return self._documents([self.article(id)], states)[0]
 
     def documents(
         self, ids: Iterable[str] | None = None, states: Sequence[State] = ()
     ) -> Iterator[Document]:
-        """The documents of `ids` (default: of all articles), one at a time, in their order."""
-        for id in [row.id for row in self.articles()] if ids is None else ids:
-            yield self.document(id, states)
+        """The documents of `ids` (default: of all articles) in their order, streamed: a few are in
+        memory at a time, however many there are. Raises `NotFound`."""
+        wanted = iter(self.article_ids() if ids is None else ids)
+        while batch := list(islice(wanted, _BATCH)):
+            marks = ", ".join("?" * len(batch))
+            found = {a.id: a for a in self._store.articles(f"id IN ({marks})", batch)}
+            articles = [
+                found[id] if id in found and not found[id].removed else self.article(id)
+                for id in batch
+            ]
+            yield from self._documents(articles, states)
+
+    def count(self, *, only_done: bool = False) -> int:
+        """How many articles there are."""
+        done = " AND state = 'done'" if only_done else ""
+        (count,) = self._store.rows(f"SELECT count(*) FROM articles WHERE removed = 0{done}")[0]
+        return int(count)
+
+    def article_ids(self, *, only_done: bool = False) -> Iterator[str]:
+        """The ids of the articles in the project's order, streamed."""
+        done = " AND state = 'done'" if only_done else ""
+        last = -1
+        while rows := self._store.rows(
+            "SELECT position, id FROM articles WHERE removed = 0 AND position > ?"
+            f"{done} ORDER BY position LIMIT 5000",
+            [last],
+        ):
+            last = rows[-1][0]
+            yield from (id for _position, id in rows)
+
+    def _documents(self, articles: Sequence[Article], states: Sequence[State]) -> list[Document]:
+        ids = [article.id for article in articles]
+        marks = ", ".join("?" * len(ids))
+        mentions: dict[str, list[Mention]] = {id: [] for id in ids}
+        for m in self._store.mentions(f"m.article IN ({marks})", ids):
+            mentions[m.article].append(m)
+        relations: dict[str, dict[str, Relation]] = {id: {} for id in ids}
+        for r in self._store.relations(f"r.article IN ({marks})", ids):
+            relations[r.article][r.id] = r
+        suggestions: dict[str, dict[str, Suggestion]] = {id: {} for id in ids}
+        for s in self._suggestions(ids, states):
+            suggestions[s.article][s.id] = s
+        entities = {
+            e.id: e
+            for e in self._store.entities(
+                f"id IN (SELECT entity FROM mentions WHERE article IN ({marks}))", ids
+            )
+        }
+        result = []
+        for article in articles:
+            found = sorted(mentions[article.id], key=_in_text)
+            used = {m.entity for m in found if m.entity is not None}
+            result.append(
+                Document(
+                    article,
+                    {m.id: m for m in found},
+                    relations[article.id],
+                    suggestions[article.id],
+                    {id: entities[id] for id in sorted(used)},
+                )
+            )
+        return result
 
     def get(self, kind: Kind, id: str) -> Value | None:
         """One value by its id, whatever its state; None if the file has none."""
         return self._store.get(kind, id)
+
+    def entities(self, ids: Sequence[str]) -> dict[str, Entity]:
+        """Those of the entities with these ids that the file has."""
+        marks = ", ".join("?" * len(ids))
+        return {e.id: e for e in self._store.entities(f"id IN ({marks})", ids)}
 
     def mentions_of_article(self, article: str) -> list[Mention]:
         """The gold mentions of an article, in no order."""
@@ -403,8 +555,15 @@ class Project:
 
     def suggestions(self, article: str, states: Sequence[State]) -> list[Suggestion]:
         """The suggestions of an article in `states`."""
-        marks = ", ".join("?" * len(states))
-        return self._store.suggestions(f"article = ? AND state IN ({marks})", [article, *states])
+        return self._suggestions([article], states)
+
+    def _suggestions(self, articles: Sequence[str], states: Sequence[State]) -> list[Suggestion]:
+        if not states:
+            return []
+        these, those = (", ".join("?" * len(some)) for some in (articles, states))
+        return self._store.suggestions(
+            f"article IN ({these}) AND state IN ({those})", [*articles, *states]
+        )
 
     def suggestion_of(self, article: str, parts: Fragments) -> Suggestion | None:
         """The open mention suggestion for exactly these fragments, if there is one."""
@@ -455,6 +614,16 @@ class Project:
         )
         return [row[0] for row in rows]
 
+    def removed_articles(self, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that an article had that was removed."""
+        marks = ", ".join("?" * len(ids))
+        return {
+            row[0]
+            for row in self._store.rows(
+                f"SELECT id FROM articles WHERE id IN ({marks}) AND removed = 1", ids
+            )
+        }
+
     def ids_in_use(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that something in this file has already; removed articles do not count."""
         used: set[str] = set()
@@ -490,12 +659,25 @@ class Project:
         steps = islice(self._done_steps(), limit)
         return [entry for seq in steps if (entry := self._entry(seq)) is not None]
 
-    def images_of(self, seq: int) -> tuple[Image, ...]:
-        """What entry `seq` of the journal changed. Raises `NotFound`."""
-        rows = self._store.rows("SELECT images FROM journal WHERE seq = ?", [seq])
-        if not rows:
-            raise NotFound(_("The journal has no entry {seq}.").format(seq=seq))
-        return load_images(rows[0][0])
+    def images_of(self, seq: int, *, backwards: bool = False) -> Iterator[Image]:
+        """What entry `seq` of the journal changed, in the order of the edit, however much it is.
+
+        Args:
+            backwards: the last change first. Raises `NotFound`.
+        """
+        (count,) = self._store.rows("SELECT count(*) FROM journal_parts WHERE seq = ?", [seq])[0]
+        for n in range(count, -1, -1) if backwards else range(count + 1):
+            rows = (
+                self._store.rows("SELECT images FROM journal WHERE seq = ?", [seq])
+                if n == count
+                else self._store.rows(
+                    "SELECT images FROM journal_parts WHERE seq = ? AND n = ?", [seq, n]
+                )
+            )
+            if not rows:
+                raise NotFound(_("The journal has no entry {seq}.").format(seq=seq))
+            images = load_images(rows[0][0])
+            yield from reversed(images) if backwards else images
 
     def _entry(self, seq: int) -> Entry | None:
         return Entry(*self._store.rows(f"{_ENTRY} WHERE seq = ?", [seq])[0]) if seq else None
@@ -560,10 +742,10 @@ class Project:
                 self._check_alone()
                 self._store.sign(self.annotator)
                 yield edit
-                if kind == "do" and self.companion is not None and edit.images:
+                if kind == "do" and self.companion and edit.images and not edit.parts:
                     self.companion.complete(edit)
                 images = edit.images
-                if images:
+                if images or edit.parts:
                     self._write_entry(edit, images, kind, target)
                 self._guard.check()
                 self._store.execute("COMMIT")
@@ -574,10 +756,10 @@ class Project:
             raise opening.not_saved(error) from error
         if self._hold is not None:
             self._hold.beat()
-        if any(image.kind == "article" for image in images):
+        if edit.parts or any(image.kind == "article" for image in images):
             self._latest = None
         self._steps = None
-        edit.change = Change(edit.label, edit.article, images, edit.focus)
+        edit.change = Change(edit.label, edit.article, images, edit.focus, bool(edit.parts))
 
     def _take_back(self) -> None:
         """Undo what the open transaction did, in the file and in what we remember of it."""
@@ -661,6 +843,12 @@ class Project:
                 ),
                 _("Close the other window, or work on a copy in a folder that you may write to."),
             )
+
+
+def _in_text(mention: Mention) -> tuple[int, int, str]:
+    """By place, the longer of two first."""
+    parts = mention.fragments
+    return (parts[0][0], -parts[-1][1], mention.id)
 
 
 def default_annotator() -> str:

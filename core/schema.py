@@ -14,7 +14,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
 APPLICATION_ID = 0x474F4C44  # "GOLD"
-VERSION = 2
+VERSION = 3
 
 migrations = Migrations("goldsmith")
 
@@ -58,6 +58,16 @@ def v2(db: Database) -> None:
     for statement in _V2.split(";\n\n"):
         db.execute(statement)
     db.execute("PRAGMA user_version = 2")
+
+
+@migrations()
+def v3(db: Database) -> None:
+    """The journal in parts, so that no edit is too large for memory; near-duplicates."""
+    for statement in _V3.split(";\n\n"):
+        db.execute(statement)
+    ((top,),) = db.execute("SELECT coalesce(max(position), 0) FROM articles").fetchall()
+    db.execute("INSERT INTO settings VALUES ('words', ?)", [str(top)])
+    db.execute("PRAGMA user_version = 3")
 
 
 _V1 = """
@@ -262,4 +272,42 @@ CREATE INDEX articles_shown ON articles (position) WHERE removed = 0;
 CREATE INDEX articles_todo ON articles (position) WHERE removed = 0 AND state <> 'done';
 
 CREATE INDEX journal_steps ON journal (seq, kind, target) WHERE kind <> 'system'
+"""
+
+# An edit of many values has its images in several rows; the last of them are in the journal itself.
+# What two texts share is found by a few hashes of each (`core.sketch`); `sketched` numbers the
+# articles that were looked at, so that the index is small.
+_V3 = """
+CREATE TABLE journal_parts (
+    seq INTEGER NOT NULL REFERENCES journal (seq) DEFERRABLE INITIALLY DEFERRED,
+    n INTEGER NOT NULL,
+    images TEXT NOT NULL,
+    PRIMARY KEY (seq, n)
+) STRICT;
+
+CREATE TRIGGER journal_parts_are_append_only_1 BEFORE UPDATE ON journal_parts
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_parts_are_append_only_2 BEFORE DELETE ON journal_parts
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE sketched (
+    n INTEGER PRIMARY KEY,
+    article TEXT NOT NULL UNIQUE REFERENCES articles (id)
+) STRICT;
+
+CREATE TABLE sketches (
+    hash INTEGER NOT NULL,
+    n INTEGER NOT NULL REFERENCES sketched (n),
+    PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE near_duplicates (
+    article TEXT NOT NULL REFERENCES articles (id),
+    other TEXT NOT NULL REFERENCES articles (id),
+    shared REAL NOT NULL CHECK (shared BETWEEN 0 AND 1),
+    PRIMARY KEY (article, other)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX near_duplicates_other ON near_duplicates (other)
 """

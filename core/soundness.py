@@ -30,6 +30,7 @@ def check(project: Project) -> Iterator[str]:
         for row in store.rows("PRAGMA foreign_key_check"):
             yield f"a reference leads nowhere: {row}"
         if not project.read_only:  # SQLite checks the index of words only where it may write
+            project.index_words()
             store.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
         yield from _texts(project)
         yield from _journal(project)
@@ -40,8 +41,8 @@ def check(project: Project) -> Iterator[str]:
 def replay(project: Project) -> dict[Key, Value]:
     """What the journal alone says is there, without the articles' texts."""
     found: dict[Key, Value] = {}
-    for (text,) in project._store.execute("SELECT images FROM journal ORDER BY seq"):
-        for image in codec.load_images(text):
+    for (seq,) in project._store.rows("SELECT seq FROM journal ORDER BY seq"):
+        for image in project.images_of(seq):
             if image.after is None:
                 found.pop((image.kind, image.id), None)
             else:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,34 +85,37 @@ class Store:
 
     def mentions(self, where: str, values: Sequence[Any]) -> list[Mention]:
         """The gold mentions that fulfil a condition on the table ``m``."""
-        rows = self.rows(
-            "SELECT m.id, m.article, m.type, m.entity, m.annotator, m.source, m.score,"
-            f" n.text FROM mentions m LEFT JOIN notes n ON n.item = m.id WHERE {where}",
-            values,
-        )
-        parts: dict[str, list[Fragment]] = defaultdict(list)
-        for mention, start, end in self.rows(
-            'SELECT f.mention, f.start, f."end" FROM mentions m JOIN fragments f'
-            f" ON f.mention = m.id WHERE {where} ORDER BY f.mention, f.n",
+        attributes = self._attributes("mentions m", "m.id", where, values)
+        found: dict[str, Mention] = {}
+        more: dict[str, list[tuple[int, Fragment]]] = {}
+        # One row a fragment: nearly all mentions have one, and are read in one go.
+        for id, article, type, entity, annotator, source, score, note, n, start, end in self.rows(
+            "SELECT m.id, m.article, m.type, m.entity, m.annotator, m.source, m.score, n.text,"
+            ' f.n, f.start, f."end" FROM mentions m JOIN fragments f ON f.mention = m.id'
+            f" LEFT JOIN notes n ON n.item = m.id WHERE {where}",
             values,
         ):
-            parts[mention].append(Fragment(start, end))
-        attributes = self._attributes("mentions m", "m.id", where, values)
-        return [
-            Mention(
-                id=id,
-                article=article,
-                fragments=tuple(parts[id]),
-                type=type,
-                attributes=attributes.get(id, {}),
-                note=note or "",
-                entity=entity,
-                annotator=annotator or "",
-                source=source,
-                score=score,
+            if id in found or n:
+                more.setdefault(id, []).append((n, Fragment(start, end)))
+                if id in found:
+                    continue
+            found[id] = Mention(
+                id,
+                article,
+                (Fragment(start, end),),
+                type,
+                attributes.get(id, {}),
+                note or "",
+                entity,
+                annotator or "",
+                source,
+                score,
             )
-            for id, article, type, entity, annotator, source, score, note in rows
-        ]
+        for id, others in more.items():
+            first = (0, found[id].fragments[0])
+            parts = dict([first, *others])
+            found[id] = replace(found[id], fragments=tuple(parts[n] for n in sorted(parts)))
+        return list(found.values())
 
     def relations(self, where: str, values: Sequence[Any]) -> list[Relation]:
         """The gold relations that fulfil a condition on the table ``r``."""
@@ -204,6 +208,53 @@ class Store:
                     data[name] = dumps(data[name])
                 self._upsert("suggestions", data)
 
+    def insert(self, values: Sequence[Value]) -> None:
+        """Insert values whose ids are not in the file, many at once and quicker than `put`."""
+        articles = [v for v in values if isinstance(v, Article)]
+        gold = [v for v in values if isinstance(v, Mention | Relation)]
+        for annotator in {v.annotator for v in gold if v.annotator}:
+            self.sign(annotator)
+        (top,) = self.rows("SELECT coalesce(max(position), 0) FROM articles")[0]
+        rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for position, a in enumerate(articles, start=top + 1):
+            rows["articles"].append(
+                (a.id, position, a.title, a.outlet, a.author, a.url, a.published, a.language,
+                 a.licence, a.source, a.state, dumps(a.meta) if a.meta else "{}",
+                 int(a.removed), a.sha256, len(a.text), a.text)
+            )  # fmt: skip
+        for value in values:
+            match value:
+                case Entity(id, name, type, kb_id, note):
+                    rows["entities"].append((id, name, type, kb_id))
+                    if note:
+                        rows["notes"].append((id, note))
+                case Mention():
+                    m = value
+                    rows["mentions"].append(
+                        (m.id, m.article, m.type, m.entity, m.annotator or None, m.source, m.score)
+                    )
+                    rows["fragments"].extend((m.id, n, *f) for n, f in enumerate(m.fragments))
+                case Relation():
+                    r = value
+                    rows["relations"].append(
+                        (r.id, r.article, r.type, r.head, r.tail, dumps(r.evidence),
+                         r.annotator or None, r.source, r.score)
+                    )  # fmt: skip
+                case Suggestion():
+                    s = value
+                    rows["suggestions"].append(
+                        (s.id, s.article, s.type, dumps(s.fragments), s.head, s.tail,
+                         dumps(s.evidence), dumps(s.attributes), s.source, s.score, s.why, s.state)
+                    )  # fmt: skip
+        for item in gold:
+            rows["attributes"].extend((item.id, n, dumps(v)) for n, v in item.attributes.items())
+            if item.note:
+                rows["notes"].append((item.id, item.note))
+        for table, values_ in rows.items():
+            if values_:
+                marks = ", ".join("?" * len(values_[0]))
+                self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", values_)
+
     def delete(self, kind: Kind, id: str) -> None:
         """Delete the value; an article is marked as removed and keeps its text."""
         if kind == "article":
@@ -243,10 +294,31 @@ class Store:
             "characters": len(article.text),
         }
         self._upsert("articles", data)
-        self.execute(
-            "INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)",
-            [top + 1, article.title, article.text],
+
+    def index_words(self, limit: int = 500) -> int:
+        """Bring the index of words up to the newest articles, `limit` of them at most; how many
+        there were. It lags behind, so that adding many articles need not wait for it."""
+        done = self._words_to()
+        rows = self.rows(
+            "SELECT position, title, text FROM articles WHERE position > ? ORDER BY position"
+            " LIMIT ?",
+            [done, limit],
         )
+        if rows:
+            self._connection.executemany(
+                "INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", rows
+            )
+            self.execute(
+                "INSERT INTO settings VALUES ('words', ?) ON CONFLICT (key) DO UPDATE SET value ="
+                " excluded.value",
+                [str(rows[-1][0])],
+            )
+        return len(rows)
+
+    def _words_to(self) -> int:
+        """The position up to which the index of words knows the articles."""
+        rows = self.rows("SELECT value FROM settings WHERE key = 'words'")
+        return int(rows[0][0]) if rows else 0
 
     def _retitle(self, article: Article) -> None:
         """Bring the index of words up to date with a new title (the index holds no text, and is
@@ -254,7 +326,7 @@ class Store:
         ((at, title),) = self.rows(
             "SELECT position, title FROM articles WHERE id = ?", [article.id]
         )
-        if title != article.title:
+        if title != article.title and at <= self._words_to():
             ((text,),) = self.rows("SELECT text FROM articles WHERE id = ?", [article.id])
             self.execute(
                 "INSERT INTO words (words, rowid, title, text) VALUES ('delete', ?, ?, ?)",

@@ -190,7 +190,7 @@ def open_or_tell(parent: QWidget | None, path: Path) -> Project | None:
 
 def show_add_report(parent: QWidget, report: AddReport) -> None:
     """What was added and what was not."""
-    n = len(report.added)
+    n = report.added
     text = ngettext("{n} article was added.", "{n} articles were added.", n).format(n=n)
     details = report.details()
     if details:

@@ -128,7 +128,7 @@ def _mention(item: Any, n: int, article: Article, source: str) -> tuple[str, str
     """One entity of the record: its local id, its cluster, and what it says."""
     fields = Fields(item, _("entity {n}").format(n=n))
     id = fields.text("id", f"#{n}")
-    fields.place = _("entity {id}").format(id=id)
+    fields.call(_("entity {id}").format(id=id))
     start, end = fields.offset("start"), fields.offset("end")
     if start is None or end is None:
         raise fields.fault(_("it has no start and end."))

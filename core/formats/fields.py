@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
@@ -19,17 +19,28 @@ class Fields:
     """One JSON object, taken apart key by key; what nobody asked for is a fault in the end.
 
     Args:
-        place: what messages call it, e.g. ``mention m-1``.
+        place: what messages call it, e.g. ``mention m-1``; made only when there is a message.
     """
 
-    def __init__(self, data: Any, place: str) -> None:
-        self.place = place
+    def __init__(self, data: Any, place: str | Callable[[], str]) -> None:
+        self._place = place
         if not isinstance(data, Mapping):
             raise Fault(
-                _("{place} must be an object, not {value}.").format(place=place, value=_shown(data))
+                _("{place} must be an object, not {value}.").format(
+                    place=self.place, value=_shown(data)
+                )
             )
         self._left = dict(data)
         self._asked: set[str] = set()
+
+    @property
+    def place(self) -> str:
+        """What messages call this object."""
+        return self._place if isinstance(self._place, str) else self._place()
+
+    def call(self, place: str | Callable[[], str]) -> None:
+        """Messages call it so from now on."""
+        self._place = place
 
     def __contains__(self, key: str) -> bool:
         return key in self._left
@@ -46,6 +57,8 @@ class Fields:
     def text(self, key: str, default: str | None = None) -> str:
         """A string; without a `default` the key must be there and not empty."""
         value = self.take(key)
+        if type(value) is str and value:
+            return value
         if value is None and default is not None:
             return default
         if not isinstance(value, str):

@@ -5,9 +5,11 @@ Documented in ``docs/formats/jsonl.md``; a change of meaning there is a new `VER
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from core.annotation import (
     Document,
@@ -20,7 +22,7 @@ from core.annotation import (
     new_id,
 )
 from core.article import Article, title_of
-from core.codec import dumps
+from core.codec import raw
 from core.errors import FormatError
 from core.formats import EVERYTHING, Reader, Report, Writer
 from core.formats.corpus import looks_like_corpus
@@ -80,7 +82,7 @@ class Jsonl(Reader, Writer):
             for document in documents:
                 document = self.kept(document, scheme, report)
                 try:
-                    line = dumps(record(document)).encode("utf-8")
+                    line = _line(record(document, raw))
                 except ValueError as error:  # NaN or half a surrogate pair, in attributes say
                     raise FormatError(
                         _("article {id} holds what JSON can't: {error}.").format(
@@ -88,22 +90,26 @@ class Jsonl(Reader, Writer):
                         ),
                         path=str(out),
                     ) from error
-                file.write(line + b"\n")
+                file.write(line)
         return report
 
 
 # -- writing
 
 
-def record(document: Document) -> dict[str, Any]:
-    """The JSON object of one document; keys that say nothing are left out."""
+def record(document: Document, data: Callable[[Any], Any] = dict) -> dict[str, Any]:
+    """The JSON object of one document; keys that say nothing are left out.
+
+    Args:
+        data: what to make of attributes and metadata.
+    """
     article = document.article
     text = article.text
     suggestions = document.suggestions.values()
-    mentions = [_mention(text, m) for m in document.mentions.values()]
-    mentions += [_mention(text, s) for s in suggestions if not s.is_relation]
-    relations = [_relation(r) for r in document.relations.values()]
-    relations += [_relation(s) for s in suggestions if s.is_relation]
+    mentions = [_mention(text, m, data) for m in document.mentions.values()]
+    mentions += [_mention(text, s, data) for s in suggestions if not s.is_relation]
+    relations = [_relation(r, data) for r in document.relations.values()]
+    relations += [_relation(s, data) for s in suggestions if s.is_relation]
     said = {name: getattr(article, name) for name in _ARTICLE}
     return {
         "goldsmith": VERSION,
@@ -112,52 +118,72 @@ def record(document: Document) -> dict[str, Any]:
         "text": text,
         **_kept(said),
         "state": article.state,
-        **_kept({"meta": dict(article.meta)}),
+        **({"meta": data(article.meta)} if article.meta else {}),
         "mentions": mentions,
         "relations": relations,
         "entities": [_entity(e) for e in document.entities.values()],
     }
 
 
-def _mention(text: str, item: Mention | Suggestion) -> dict[str, Any]:
-    return {
+def _mention(
+    text: str, item: Mention | Suggestion, attributes: Callable[[Any], Any]
+) -> dict[str, Any]:
+    parts = item.fragments
+    if len(parts) == 1:
+        start, end = parts[0]
+        fragments, covered = [[start, end]], text[start:end]
+    else:
+        start, end = parts[0][0], parts[-1][1]
+        fragments, covered = [list(part) for part in parts], covered_text(text, parts)
+    data: dict[str, Any] = {
         "id": item.id,
-        "fragments": item.fragments,
-        "start": item.start,
-        "end": item.end,
-        "text": covered_text(text, item.fragments),
+        "fragments": fragments,
+        "start": start,
+        "end": end,
+        "text": covered,
         "type": item.type,
-        **_said(item),
     }
+    _say(data, item, attributes)
+    return data
 
 
-def _relation(item: Relation | Suggestion) -> dict[str, Any]:
-    return {
+def _relation(item: Relation | Suggestion, attributes: Callable[[Any], Any]) -> dict[str, Any]:
+    data: dict[str, Any] = {
         "id": item.id,
         "type": item.type,
         "head": item.head,
         "tail": item.tail,
-        **_said(item),
-        **_kept({"evidence": item.evidence}),
     }
+    _say(data, item, attributes)
+    if item.evidence:
+        data["evidence"] = [list(part) for part in item.evidence]
+    return data
 
 
-def _said(item: Mention | Relation | Suggestion) -> dict[str, Any]:
+def _say(
+    data: dict[str, Any],
+    item: Mention | Relation | Suggestion,
+    attributes: Callable[[Any], Any],
+) -> None:
     """What gold and suggestions have in common, and what tells them apart."""
     suggested = isinstance(item, Suggestion)
-    data = {
-        "status": _STATUS[suggested],
-        "source": item.source,
-        "score": item.score,
-    }
-    more: dict[str, Any] = {"attributes": dict(item.attributes)}
+    data["status"] = _STATUS[suggested]
+    data["source"] = item.source
+    data["score"] = item.score
+    if item.attributes:
+        data["attributes"] = attributes(item.attributes)
     if isinstance(item, Suggestion):
-        more |= {"why": item.why, "state": "" if item.state == "open" else item.state}
-    else:
-        more |= {"note": item.note, "annotator": item.annotator}
-        if isinstance(item, Mention):
-            more["entity"] = item.entity or ""
-    return data | _kept(more)
+        if item.why:
+            data["why"] = item.why
+        if item.state != "open":
+            data["state"] = item.state
+        return
+    if item.note:
+        data["note"] = item.note
+    if item.annotator:
+        data["annotator"] = item.annotator
+    if isinstance(item, Mention) and item.entity:
+        data["entity"] = item.entity
 
 
 def _entity(entity: Entity) -> dict[str, Any]:
@@ -167,6 +193,14 @@ def _entity(entity: Entity) -> dict[str, Any]:
 
 def _kept(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value}
+
+
+def _line(data: dict[str, Any]) -> bytes:
+    """One line in UTF-8. Raises ValueError for half of a surrogate pair."""
+    try:
+        return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError as error:
+        raise ValueError(error) from error
 
 
 # -- reading
@@ -249,9 +283,9 @@ class _Lines:
     def _mention(
         self, item: Any, n: int, article: Article, entities: Mapping[str, Entity]
     ) -> Mention | Suggestion:
-        fields = Fields(item, _("mention {n}").format(n=n))
+        fields = Fields(item, lambda: _("mention {n}").format(n=n))
         id = fields.text("id", "") or new_id("m")
-        fields.place = _("mention {id}").format(id=id)
+        fields.call(lambda: _("mention {id}").format(id=id))
         parts = _fragments(fields, article.text)
         shown = fields.take("text")
         if shown is not None and shown != covered_text(article.text, parts):
@@ -282,9 +316,9 @@ class _Lines:
         gold: Mapping[str, Mention],
         suggested_ends: Mapping[str, Suggestion],
     ) -> Relation | Suggestion:
-        fields = Fields(item, _("relation {n}").format(n=n))
+        fields = Fields(item, lambda: _("relation {n}").format(n=n))
         id = fields.text("id", "") or new_id("r")
-        fields.place = _("relation {id}").format(id=id)
+        fields.call(lambda: _("relation {id}").format(id=id))
         head, tail = fields.text("head"), fields.text("tail")
         evidence = fields.fragments("evidence", len(article.text))
         common, suggested = _common(fields, article.id)

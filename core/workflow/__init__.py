@@ -3,7 +3,8 @@
 Each tells its progress, can be cancelled, and reports what it did and what it did not.
 """
 
-from core.workflow.adding import AddReport, NothingAdded, add_paths, counted
+from core.workflow.add_report import AddReport, NothingAdded, counted
+from core.workflow.adding import add_paths
 from core.workflow.exporting import export, losses
 from core.workflow.progress import Cancelled, Progress, Stopped
 from core.workflow.suggesting import SuggestReport, store_proposal, suggest

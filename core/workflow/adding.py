@@ -1,137 +1,27 @@
-"""Add files and folders to a project: one undo step, all or nothing, and a report."""
+"""Add files and folders to a project: one undo step, all or nothing, streamed."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 from core import edits
-from core.annotation import Document, Entity
-from core.errors import FormatError
+from core.annotation import Document
+from core.edits import Adding
+from core.errors import ConstraintError, FormatError, GoldsmithError
 from core.formats import Reader, Report, registry
 from core.formats.loss import counted as counted_losses
 from core.formats.table import Columns
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
-from core.scheme import Scheme
+from core.workflow.add_report import LISTED, AddReport, NothingAdded, Tally
 from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet
 from core.workflow.sources import Source, sources
 
-
-@dataclass(frozen=True, slots=True)
-class AddReport:
-    """What `add_paths` did.
-
-    Attributes:
-        added: ids of the new articles, in the project's order.
-        mentions, relations, suggestions: how many came along.
-        duplicates: (file, title) of each article whose text was there already.
-        refused: (file, reason) of each file of which nothing can be added.
-        notes: what a person should know though it was added, one line each.
-        outside: types that the project's scheme does not have, with how many mentions, relations
-            and suggestions have them; they were added all the same.
-        skipped: how many files in the given folders no format claims.
-        cancelled: the person stopped it; nothing was added.
-    """
-
-    added: tuple[str, ...] = ()
-    mentions: int = 0
-    relations: int = 0
-    suggestions: int = 0
-    duplicates: tuple[tuple[str, str], ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
-    outside: Mapping[str, int] = field(default_factory=dict)
-    skipped: int = 0
-    cancelled: bool = False
-
-    def summary(self) -> str:
-        """What was added and what was not, in one line."""
-        if self.cancelled:
-            return _("Cancelled; nothing was added.")
-        n = len(self.added)
-        parts = [ngettext("{n} article", "{n} articles", n).format(n=f"{n:,}")]
-        for count, one, many in (
-            (self.mentions, "{n} mention", "{n} mentions"),
-            (self.relations, "{n} relation", "{n} relations"),
-            (self.suggestions, "{n} suggestion", "{n} suggestions"),
-        ):
-            if count:
-                parts.append(ngettext(one, many, count).format(n=f"{count:,}"))
-        lines = [_("Added {what}.").format(what=", ".join(parts))]
-        if n := len(self.duplicates):
-            lines.append(
-                ngettext(
-                    "{n} article was there already.", "{n} articles were there already.", n
-                ).format(n=f"{n:,}")
-            )
-        if n := len(self.refused):
-            lines.append(
-                ngettext("{n} file was left out.", "{n} files were left out.", n).format(n=n)
-            )
-        if n := sum(self.outside.values()):
-            lines.append(
-                ngettext(
-                    "{n} label is not in the scheme.", "{n} labels are not in the scheme.", n
-                ).format(n=f"{n:,}")
-            )
-        return " ".join(lines)
-
-    def details(self) -> list[str]:
-        """Everything else that a person should know, a line each; empty if all went as expected."""
-        lines = [f"{file}: {reason}" for file, reason in self.refused]
-        lines += [
-            _("{file}: “{title}” is in the project already and was not added again.").format(
-                file=file, title=title
-            )
-            for file, title in self.duplicates
-        ]
-        lines += self.notes
-        if self.outside:
-            lines.append(
-                _(
-                    "Types that the scheme does not have: {types}. They were kept as they are."
-                ).format(types=counted(self.outside))
-            )
-        if self.skipped:
-            lines.append(
-                ngettext(
-                    "{n} file of another kind was left alone.",
-                    "{n} files of other kinds were left alone.",
-                    self.skipped,
-                ).format(n=self.skipped)
-            )
-        return lines
-
-
-def counted(counts: Mapping[str, int], limit: int = 20) -> str:
-    """``politician (770), election (648), 3 more``: the most frequent first."""
-    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    names = [f"{name} ({n:,})" for name, n in most[:limit]]
-    if len(most) > limit:
-        names.append(_("{n} more").format(n=len(most) - limit))
-    return ", ".join(names)
-
-
-class NothingAdded(FormatError):
-    """Some files can't be added, and so none was.
-
-    Attributes:
-        refused: (file, reason) of each of them.
-    """
-
-    def __init__(self, refused: Sequence[tuple[str, str]]) -> None:
-        n = len(refused)
-        message = "{}: {}".format(*refused[0])
-        if n > 1:
-            files = ngettext("{n} file can't be added.", "{n} files can't be added.", n)
-            lines = "\n".join(f"  {file}: {reason}" for file, reason in refused)
-            message = f"{files.format(n=n)}\n{lines}\n"
-        super().__init__(message, _("Nothing was added."))
-        self.refused = tuple(refused)
+_FEW = 100  # documents of a file that are read before the first is stored
 
 
 def add_paths(
@@ -168,14 +58,14 @@ def add_paths(
         project, reader, encoding, chosen, skip_bad, progress or quiet, cancelled or never
     )
     try:
-        edits.add_documents(project, adder.documents([Path(path) for path in paths]))
+        with edits.adding(project) as add:
+            return adder.run(add, [Path(path) for path in paths])
     except Stopped:
         return AddReport(cancelled=True)
-    return adder.report
 
 
 class _Adder:
-    """One call of `add_paths`: yields what is to be added while it writes the report."""
+    """One call of `add_paths`. A file is judged while those before it are in the transaction."""
 
     def __init__(
         self,
@@ -187,7 +77,6 @@ class _Adder:
         progress: Progress,
         cancelled: Cancelled,
     ) -> None:
-        self.report = AddReport()
         self._project = project
         self._format = reader
         self._encoding = encoding
@@ -196,13 +85,12 @@ class _Adder:
         self._progress = progress
         self._cancelled = cancelled
         self._done = self._total = 0
-        self._new: list[Document] = []
-        self._duplicates: list[tuple[str, str]] = []
+        self._waiting: list[tuple[Source, list[Document]]] = []
+        self._tally = Tally()
         self._refused: list[tuple[str, str]] = []
-        self._notes: list[str] = []
 
-    def documents(self, paths: Sequence[Path]) -> Iterator[Document]:
-        """The documents to add, judged while those before them are in the transaction already."""
+    def run(self, add: Adding, paths: Sequence[Path]) -> AddReport:
+        """Add everything. Raises `NothingAdded` or `Stopped`; then the transaction must end so."""
         with ExitStack() as stack:
             files, skipped = sources(paths, self._format, stack)
             readers = self._readers(files)
@@ -210,32 +98,91 @@ class _Adder:
             for source, reader in readers.items():
                 self._step(source.name, 0)
                 try:
-                    documents = self._read(reader, source)
-                    self._check_ids(documents)
-                except FormatError as error:
+                    self._file(add, reader, source)
+                except (FormatError, ConstraintError) as error:
                     self._refuse(source, error)
-                    continue
-                if self._refused and not self._skip_bad:
-                    continue  # all that can still be done is to find what else is wrong
-                for document in documents:
-                    self._step(source.name)
-                    if self._is_new(document, source):
-                        self._new.append(document)
-                        yield self._with_known_entities(document)
-            if self._refused and not self._skip_bad:
-                raise NothingAdded(self._refused)
-            self._step(_("saving"), 0)  # from here on it can't be cancelled any more
-            self.report = self._reported(skipped)
+        self._store_waiting(add)
+        if self._lost:
+            raise NothingAdded(self._refused)
+        self._step(_("saving"), 0)  # from here on it can't be cancelled any more
+        counts = self._tally.counts
+        return AddReport(
+            added=counts["added"],
+            mentions=counts["mentions"],
+            relations=counts["relations"],
+            suggestions=counts["suggestions"],
+            duplicates=counts["duplicates"],
+            twins=tuple(self._tally.twins),
+            refused=tuple(self._refused),
+            notes=tuple(self._tally.notes),
+            outside=dict(self._tally.outside),
+            skipped=skipped,
+        )
+
+    @property
+    def _lost(self) -> bool:
+        """Nothing will be added; all that can still be done is to find what else is wrong."""
+        return bool(self._refused) and not self._skip_bad
+
+    def _file(self, add: Adding, reader: Reader, source: Source) -> None:
+        """Add one file. Small ones wait for each other; a large one is stored as it is read."""
+        notes = Report()
+        documents = self._read(reader, source, notes)
+        first = list(islice(documents, _FEW))
+        if len(first) < _FEW:  # a fault at its end has refused its beginning
+            self._waiting.append((source, first))
+            self._tally.note(*_read_notes(source, notes))
+            if sum(len(waiting) for _source, waiting in self._waiting) >= _FEW:
+                self._store_waiting(add)
+            return
+        self._store_waiting(add)
+        tally = Tally()
+        # Without skipping, a fault takes everything back anyway.
+        with add.attempt() if self._skip_bad else nullcontext():
+            for batch in edits.batches(chain(first, documents)):
+                if not self._lost:
+                    tally.update(self._store(add, [(source, batch)]))
+        tally.note(*_read_notes(source, notes))
+        self._tally.update(tally)
+
+    def _store_waiting(self, add: Adding) -> None:
+        """Store the small files that wait: together, or one by one to find which can't be."""
+        waiting, self._waiting = self._waiting, []
+        if self._lost:
+            return
+        try:
+            self._tally.update(self._store(add, waiting))
+        except ConstraintError:
+            for one in waiting:
+                try:
+                    self._tally.update(self._store(add, [one]))
+                except ConstraintError as error:
+                    self._refuse(one[0], error)
+
+    def _store(self, add: Adding, files: Sequence[tuple[Source, list[Document]]]) -> Tally:
+        """Store a few documents, all or none."""
+        tally = Tally()
+        source_of = {id(d): source for source, documents in files for d in documents}
+
+        def twin(document: Document, article: str) -> None:
+            source = source_of[id(document)]
+            tally.twin(source.name, document.article.title)
+            if line := self._left_out(source, document, article):
+                tally.note(line)
+
+        for document in add.some([d for _source, documents in files for d in documents], twin):
+            tally.count(document, self._project.scheme)
+        return tally
 
     def _step(self, what: str, n: int = 1) -> None:
         if self._cancelled():
             raise Stopped(_("Cancelled."), _("Nothing was added."))
-        self._progress(min(self._done, self._total), self._total, what)
         self._done += n
+        self._progress(min(self._done, self._total), self._total, what)
 
-    def _refuse(self, source: Source, error: FormatError) -> None:
+    def _refuse(self, source: Source, error: GoldsmithError) -> None:
         reason = f"{error.message} {error.hint}".strip()
-        if error.line is not None:
+        if isinstance(error, FormatError) and error.line is not None:
             reason = _("line {n}: {reason}").format(n=error.line, reason=reason)
         self._refused.append((source.name, reason))
 
@@ -269,87 +216,33 @@ class _Adder:
                 claimed.update(path.resolve() for path in reader.companions(source.path))
         return readers
 
-    def _read(self, reader: Reader, source: Source) -> list[Document]:
-        """All documents of one file: a fault at its end refuses its beginning, too."""
-        notes = Report()
-        documents = []
+    def _read(self, reader: Reader, source: Source, notes: Report) -> Iterator[Document]:
+        """The documents of one file, streamed."""
         for document in reader.read(source.path, notes):
-            if self._cancelled():
-                raise Stopped(_("Cancelled."), _("Nothing was added."))
+            self._step(source.name)
             if document.article.source == source.path.name:
                 article = replace(document.article, source=source.name)
                 document = replace(document, article=article)
-            documents.append(document)
-        self._notes += [f"{source.name}: {line}" for line in counted_losses(notes.losses)]
-        self._notes += notes.notes
-        return documents
+            yield document
 
-    def _check_ids(self, documents: Sequence[Document]) -> None:
-        """Ids are global: one that stands for something else here would mix the two up."""
-        new = [d for d in documents if not self._twin(d)]
-        used = self._project.ids_in_use([id for d in new for id in _ids(d)])
-        if used:
-            raise FormatError(
-                _("the id {id} stands for something else in this project.").format(id=min(used)),
-                _("Add the file to a new project, or give it new ids."),
-            )
-
-    def _twin(self, document: Document) -> str | None:
-        return self._project.article_with_text(document.article.sha256)
-
-    def _is_new(self, document: Document, source: Source) -> bool:
-        twin = self._twin(document)
-        if twin is None:
-            return True
-        title = document.article.title
-        self._duplicates.append((source.name, title))
-        if n := len(_facts(document) - _facts(self._project.document(twin, ()))):
-            self._notes.append(
-                ngettext(
-                    "{file}: {n} new gold fact about “{title}” was left out with it.",
-                    "{file}: {n} new gold facts about “{title}” were left out with it.",
-                    n,
-                ).format(file=source.name, n=n, title=title)
-            )
-        return False
-
-    def _with_known_entities(self, document: Document) -> Document:
-        """An entity that the project has already stays as the project has it."""
-        known = {id: self._project.get("entity", id) for id in document.entities}
-        mine = {
-            id: found if isinstance(found := known[id], Entity) else entity
-            for id, entity in document.entities.items()
-        }
-        return replace(document, entities=mine)
-
-    def _reported(self, skipped: int) -> AddReport:
-        outside = Counter(
-            type for document in self._new for type in _outside(self._project.scheme, document)
-        )
-        return AddReport(
-            added=tuple(d.article.id for d in self._new),
-            mentions=sum(len(d.mentions) for d in self._new),
-            relations=sum(len(d.relations) for d in self._new),
-            suggestions=sum(len(d.suggestions) for d in self._new),
-            duplicates=tuple(self._duplicates),
-            refused=tuple(self._refused),
-            notes=tuple(self._notes),
-            outside=dict(outside),
-            skipped=skipped,
-        )
+    def _left_out(self, source: Source, document: Document, id: str) -> str:
+        """What is said when gold of a document goes unused, since its text is there already."""
+        if not document.mentions:
+            return ""
+        n = len(_facts(document) - _facts(self._project.document(id, ())))
+        if not n:
+            return ""
+        return ngettext(
+            "{file}: {n} new gold fact about “{title}” was left out with it.",
+            "{file}: {n} new gold facts about “{title}” were left out with it.",
+            n,
+        ).format(file=source.name, n=n, title=document.article.title)
 
 
-def _outside(scheme: Scheme, document: Document) -> Iterator[str]:
-    """The types in `document` that `scheme` does not have, once for each occurrence."""
-    for mention in document.mentions.values():
-        if mention.type not in scheme.entity_types:
-            yield mention.type
-    for relation in document.relations.values():
-        if relation.type not in scheme.relation_types:
-            yield relation.type
-    for item in document.suggestions.values():
-        if item.type not in (scheme.relation_types if item.is_relation else scheme.entity_types):
-            yield item.type
+def _read_notes(source: Source, notes: Report) -> list[str]:
+    return [f"{source.name}: {line}" for line in counted_losses(notes.losses)] + notes.notes[
+        :LISTED
+    ]
 
 
 def _facts(document: Document) -> set[object]:
@@ -359,11 +252,3 @@ def _facts(document: Document) -> set[object]:
         *spans.values(),
         *((r.type, spans[r.head], spans[r.tail]) for r in document.relations.values()),
     }
-
-
-def _ids(document: Document) -> Iterator[str]:
-    """All ids that a document brings, but for its entities: those may be shared."""
-    yield document.article.id
-    yield from document.mentions
-    yield from document.relations
-    yield from document.suggestions

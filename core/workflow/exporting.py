@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.annotation import Document, State
@@ -93,26 +93,34 @@ class _Chosen:
         progress: Progress | None,
         cancelled: Cancelled | None,
     ) -> None:
-        rows = project.articles() if ids is None else [row_of(project, id) for id in ids]
-        self._rows = [row for row in rows if row.state == "done"] if only_done else rows
+        self._rows = None if ids is None else [row_of(project, id) for id in ids]
         self._project = project
         self._only_done = only_done
         self._states: tuple[State, ...] = ("open",) if include_suggestions else ()
         self._progress = progress or quiet
         self._cancelled = cancelled or never
+        self._empty = True
 
     def __iter__(self) -> Iterator[Document]:
-        n = len(self._rows)
-        for done, row in enumerate(self._rows):
+        chosen, n = self._chosen()
+        self._empty = not n
+        for done, document in enumerate(self._project.documents(chosen, self._states)):
             if self._cancelled():
                 raise Stopped(_("Cancelled."), _("Nothing was written."))
-            self._progress(done, n, row.title)
-            yield self._project.document(row.id, self._states)
+            self._progress(done, n, document.article.title)
+            yield document
         self._progress(n, n, _("saving"))
+
+    def _chosen(self) -> tuple[Iterable[str], int]:
+        if self._rows is None:
+            only = self._only_done
+            return self._project.article_ids(only_done=only), self._project.count(only_done=only)
+        rows = [row for row in self._rows if row.state == "done" or not self._only_done]
+        return [row.id for row in rows], len(rows)
 
     def notes(self) -> list[str]:
         """Why there is no document, if there is none."""
-        if self._rows:
+        if not self._empty:
             return []
         if self._only_done:
             return [_("No article is marked as done, so the file holds none.")]
