@@ -82,7 +82,7 @@ class Session(QObject):
         except GoldsmithError as error:
             self.refused.emit(error)
             return None
-        if change is not None and change.images:
+        if change is not None and (change.images or change.many):
             self.follow(change)
         return change
 
@@ -96,6 +96,9 @@ class Session(QObject):
 
     def follow(self, change: Change) -> None:
         """Bring the open document up to date with `change` and tell everybody."""
+        if change.many:
+            self.reopen()
+            return
         if self.document is not None:
             self.document = self.document.after(change)
             if self.document.article.removed or self._is_gone(change):
@@ -104,6 +107,15 @@ class Session(QObject):
         self.changed.emit(change)
         if any(image.kind == "article" for image in change.images):
             self.articles_changed.emit()
+
+    def reopen(self) -> None:
+        """Read the open article and the list again: more has changed than a `Change` lists."""
+        id, self.document = self.article_id, None
+        if id and self.project.article_row(id) is not None:
+            self.document = self.project.document(id)
+        self.document_opened.emit()
+        self.changed.emit(Change(""))
+        self.articles_changed.emit()
 
     def _is_gone(self, change: Change) -> bool:
         return any(
