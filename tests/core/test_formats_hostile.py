@@ -80,7 +80,7 @@ def test_an_archive_is_a_folder(project: Project, tmp_path: Path) -> None:
     members |= {"b/c.txt": "Another text.", "b/picture.png": b"\x89PNG", ".hidden.txt": "no"}
     report = add(project, tmp_path / "all.zip", articles.zipped(members))
     assert report.skipped == 1
-    sources = {project.article(id).source for id in report.added}
+    sources = {project.article(id).source for id in project.article_ids()}
     assert {"all.zip/a.csv", "all.zip/b/c.txt", "all.zip/a.rss"} <= sources
     assert unpacked_left() == before
 
@@ -90,8 +90,8 @@ def test_an_archive_in_a_folder(project: Project, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "one.zip").write_bytes(articles.zipped({"a.txt": "From the archive."}))
     (folder / "b.txt").write_text("From the folder.", encoding="utf-8")
-    report = workflow.add_paths(project, [folder])
-    assert {project.article(id).source for id in report.added} == {
+    workflow.add_paths(project, [folder])
+    assert {project.article(id).source for id in project.article_ids()} == {
         "delivery/b.txt", "delivery/one.zip/a.txt",
     }  # fmt: skip
 
