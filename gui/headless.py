@@ -24,7 +24,7 @@ def run(path: Path, out: Path) -> int:
     project = first_project(path.with_suffix(SUFFIX))
     out.mkdir(parents=True, exist_ok=True)
     print(_("Project:     {path}").format(path=project.path), flush=True)
-    report = workflow.suggest(project, suggester="rules")
+    report = workflow.suggest(project)
     rows = project.articles()
     n = sum(row.open for row in rows)
     print(

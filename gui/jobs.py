@@ -17,9 +17,9 @@ from core.errors import FormatError, GoldsmithError, SuggesterError
 from core.i18n import _
 from core.scheme import Scheme
 from core.suggest import Proposal, Text
-from core.suggest.client import decode_line, encode_text, hello, worker_command
+from core.suggest.client import decode_line, encode_text, hello, patience, worker_command
 
-TIMEOUT = 120_000  # ms for one article, after which the worker counts as hung
+TIMEOUT = 120_000  # ms for an article of the usual length, after which the worker counts as hung
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -83,7 +83,7 @@ class SuggestWorker(QObject):
         elif self._ready and self._at_work is None and self._queue:
             self._at_work = self._queue.popleft()
             self._process.write(encode_text(self._at_work))
-            self._clock.start(TIMEOUT)
+            self._clock.start(round(patience(self._at_work, TIMEOUT / 1000) * 1000))
 
     def _start(self) -> None:
         process = QProcess(self)
@@ -149,7 +149,7 @@ class SuggestWorker(QObject):
         self._lost(_("The suggester stopped in the middle of this article."))
 
     def _hung(self) -> None:
-        self._lost(_("The suggester did not answer for two minutes."))
+        self._lost(_("The suggester did not answer in time."))
 
     def _lost(self, why: str) -> None:
         """The process died or hangs: this article is skipped, the rest is done by a new one."""

@@ -30,6 +30,7 @@ from core.errors import GoldsmithError
 from core.i18n import _
 from core.project import Project
 from core.suggest import Proposal, Text, as_suggestions
+from core.suggest.registry import DEFAULT
 from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
 from gui.canvas.widget import Canvas
@@ -71,7 +72,7 @@ class Window(QMainWindow):
         self._seen: set[str] = set()
         self._suggested: set[str] = set()
         self._job: CommandJob | None = None
-        self.worker = self._new_worker(project.setting("suggester", "rules"))
+        self.worker = self._new_worker(project.setting("suggester", DEFAULT))
         self._build()
         self._connect()
         self.keymap.read()

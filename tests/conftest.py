@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the worker; tests run side by side
 
 from core import edits, scheme
 from core.annotation import Document, Fragment, Suggestion, new_id

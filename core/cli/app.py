@@ -211,8 +211,15 @@ def add(
 def suggest(
     project: _PROJECT,
     suggester: Annotated[
-        str, typer.Option(help=_("Its name; goldsmith suggesters lists them."))
-    ] = "rules",
+        str,
+        typer.Option(
+            help=_(
+                "Its name; goldsmith suggesters lists them. By default the one that the project "
+                "was last used with, at first goldsmith."
+            ),
+            show_default=False,
+        ),
+    ] = "",
     article: Annotated[
         list[str] | None,
         typer.Option(
@@ -433,13 +440,31 @@ def check(
 
 
 @app.command(
-    help=_("List the suggesters that are installed."), epilog=_examples("goldsmith suggesters")
+    short_help=_("List the suggesters that are installed, or check one."),
+    help=_(
+        "List the suggesters that are installed. With --check, run one on odd texts and tell "
+        "what it does that a suggester must not do: for authors of plug-ins."
+    ),
+    epilog=_examples("goldsmith suggesters", "goldsmith suggesters --check my-plugin"),
 )
-def suggesters() -> None:
-    from core.cli.say import write_table
+def suggesters(
+    check: Annotated[
+        str, typer.Option(metavar="NAME", help=_("Check this one."), show_default=False)
+    ] = "",
+) -> None:
+    from core.cli.say import Code, tell, tell_some, write_table
     from core.suggest import registry
 
-    write_table(registry.available())
+    if not check:
+        write_table(registry.available())
+        return
+    from core.suggest import contract
+
+    found = contract.violations(registry.find(check))
+    if found:
+        tell_some(found)
+        raise typer.Exit(Code.FAILED)
+    tell(_("{name} keeps the contract of suggesters.").format(name=check))
 
 
 @app.command(help=_("List the formats."), epilog=_examples("goldsmith formats"))

@@ -16,9 +16,9 @@ from core.errors import SuggesterError
 from core.i18n import _
 from core.scheme import Scheme
 from core.suggest import Proposal, Text
-from core.suggest.protocol import decode_line, encode_text, hello
+from core.suggest.protocol import decode_line, encode_text, hello, patience
 
-__all__ = ["decode_line", "encode_text", "hello", "run", "worker_command"]
+__all__ = ["decode_line", "encode_text", "hello", "patience", "run", "worker_command"]
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 LOADING = 120  # seconds that a suggester may take to load, a large model from a slow disk
@@ -40,7 +40,8 @@ def run(
 ) -> Iterator[Proposal]:
     """One `Proposal` a text, in their order, each as soon as it is there.
 
-    A worker that dies or is silent for `timeout` seconds is replaced: the text that it was at gets
+    A worker that dies or is silent for `timeout` seconds (more for a long text, see
+    `protocol.patience`) is replaced: the text that it was at gets
     a proposal with `error`, the rest is done. Loading may take longer (`LOADING`). When `cancelled`
     answers True, or the caller stops iterating, the worker is killed. Raises `SuggesterError` when
     the suggester can't run at all.
@@ -55,7 +56,7 @@ def run(
                 # Loading takes a while: the person may have cancelled meanwhile.
                 if not worker.ready or (cancelled is not None and cancelled()):
                     return
-            proposal = worker.ask(text, timeout)
+            proposal = worker.ask(text, patience(text, timeout))
             if proposal is None:
                 worker.kill()
                 worker = None

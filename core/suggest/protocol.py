@@ -46,6 +46,12 @@ def encode_text(text: Text) -> bytes:
     return _line(asdict(text))
 
 
+def patience(text: Text, seconds: float) -> float:
+    """How long a worker may be silent over `text` where `seconds` are the limit for an article of
+    the usual length: a book takes longer."""
+    return seconds + len(text.text) / 2_500
+
+
 def decode_text(line: bytes) -> Text:
     """What `encode_text` wrote."""
     return Text(**json.loads(line))

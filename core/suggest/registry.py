@@ -12,11 +12,16 @@ from core.suggest import Suggester
 PLUGINS = "goldsmith.suggesters"  # entry points that name a class without arguments
 PIPELINES = "spacy_models"  # where installed spaCy pipelines register themselves
 _SPACY = "spacy:"
+DEFAULT = "goldsmith"  # of new projects
+_PATH = DEFAULT + ":"
 
 
 def available() -> list[tuple[str, str]]:
     """(name, title) of every suggester that is installed; spaCy is not imported for it."""
-    found = [("rules", _("Built-in rules, no model"))]
+    found = [
+        (DEFAULT, _("Goldsmith's own pipeline, with rules for what it was not taught")),
+        ("rules", _("Built-in rules, no model")),
+    ]
     found += [
         (_SPACY + point.name, _("spaCy pipeline {name}").format(name=point.name))
         for point in sorted(entry_points(group=PIPELINES), key=lambda p: p.name)
@@ -34,6 +39,10 @@ def find(name: str) -> Suggester:
         from core.suggest.rules import Rules
 
         return Rules()
+    if name == DEFAULT or name.startswith(_PATH):
+        from core.suggest.shipped.suggester import Shipped
+
+        return Shipped(name.removeprefix(_PATH) if name.startswith(_PATH) else None)
     if name.startswith(_SPACY):
         from core.suggest.spacy_pipeline import SpacyPipeline
 

@@ -65,7 +65,7 @@ class SpacyPipeline:
 
             try:
                 self._nlp = spacy.load(self.pipeline)
-            except (OSError, ImportError, ValueError, KeyError) as error:
+            except Exception as error:  # a component may raise anything
                 raise SuggesterError(
                     _("The spaCy pipeline {name} can't be loaded: {error}").format(
                         name=self.pipeline, error=" ".join(str(error).split())[:300]

@@ -16,16 +16,22 @@ from core.i18n import _
 from core.scheme import Scheme
 from core.suggest import Proposal, Suggester, Text, protocol, registry
 
+# Threads of matrix products wait for each other more than they compute where other programs run
+# too, and the window and the person need a core. NumPy reads these when it is loaded.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
 
 def main() -> int:
     """Answer until the input ends; the exit code."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
     answers = _private_output()
     line = sys.stdin.buffer.readline()
     if not line:
         return 0
     try:
-        name, scheme = protocol.decode_hello(line)
-        suggester = registry.find(name)
+        wanted, scheme = protocol.decode_hello(line)
+        suggester = registry.find(wanted)
         # Loading is lazy in most suggesters: an empty text makes it happen, and fail, now.
         for _proposal in suggester.suggest([Text("", "")], scheme):
             pass

@@ -11,6 +11,7 @@ from core.annotation import Change, Suggestion
 from core.errors import GoldsmithError
 from core.project import Project
 from core.suggest import Proposal, Text, as_suggestions
+from core.suggest.registry import DEFAULT
 from core.workflow.progress import Cancelled, Progress, never, quiet, row_of
 
 
@@ -36,20 +37,21 @@ class SuggestReport:
 def suggest(
     project: Project,
     article_ids: Sequence[str] | None = None,
-    suggester: str = "rules",
+    suggester: str = "",
     *,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> SuggestReport:
     """Run a suggester in a worker process and store what it proposes as soon as it is there.
 
-    By default over all articles that are not done. An article that makes the suggester fail is
-    reported, and the rest is done. Raises `SuggesterError` when it can't run at all, `NotFound`
-    for an id that is not there.
+    By default over all articles that are not done, with the project's own suggester. An article
+    that makes the suggester fail is reported, and the rest is done. Raises `SuggesterError` when it
+    can't run at all, `NotFound` for an id that is not there.
     """
     from core.suggest import client
 
     progress, cancelled = progress or quiet, cancelled or never
+    suggester = suggester or project.setting("suggester", DEFAULT)
     rows = {row.id: row for row in project.articles()}
     if article_ids is None:
         ids = [row.id for row in rows.values() if row.state != "done"]

@@ -29,7 +29,7 @@ def test_the_main_job(path: Path, tmp_path: Path) -> None:
     (line,) = out.read_text(encoding="utf-8").splitlines()
     data = json.loads(line)
     assert {m["status"] for m in data["mentions"]} == {"suggested"}
-    assert all(m["source"] == "rules" and 0 < m["score"] <= 1 for m in data["mentions"])
+    assert all(m["source"] == "goldsmith" and 0 < m["score"] <= 1 for m in data["mentions"])
     assert data["relations"]
     for mention in data["mentions"]:
         assert data["text"][mention["start"] : mention["end"]] == mention["text"]

@@ -128,7 +128,7 @@ def test_data_is_on_stdout_and_the_rest_on_stderr(
     assert said.err == ""
     data = json.loads(said.out)
     assert sum(data["mentions"].values()) > 0
-    assert data["suggestions"]["rules"]["accepted"] == sum(
+    assert data["suggestions"]["goldsmith"]["accepted"] == sum(
         sum(data[kind].values()) for kind in ("mentions", "relations")
     )
     assert main(["stats", "p"]) == 0

@@ -1,0 +1,97 @@
+"""Exact-span scores of a pipeline on held-out documents, by type and by source.
+
+    python -m training.evaluate PIPELINE CORPORA FILTER...
+
+Filters are those of `training.train`. Names are compared with what `training.corpora` derives from
+the gold; predictions that touch a span which the corpus leaves open are not counted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import spacy
+
+from core.suggest.shipped import component  # noqa: F401
+from training.corpora import Example, read
+from training.train import split
+
+JUDGED = {"PERSON", "ORG", "PLACE"}
+
+
+def names(doc) -> list[tuple[int, int, str]]:
+    return [(s.start_char, s.end_char, s.label_) for s in doc.spans["names"]]
+
+
+def judged(example: Example, said: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    return [
+        s for s in said
+        if s[2] in JUDGED
+        and (s in example.names or not any(s[0] < b and a < s[1] for a, b in example.unsure))
+    ]  # fmt: skip
+
+
+class Score:
+    """Right, said and wanted, by type."""
+
+    def __init__(self) -> None:
+        self.right: Counter[str] = Counter()
+        self.said: Counter[str] = Counter()
+        self.wanted: Counter[str] = Counter()
+
+    def add(self, said, wanted) -> None:
+        wanted = set(wanted)
+        for s in set(said):
+            for key in ("all", s[2]):
+                self.said[key] += 1
+                self.right[key] += s in wanted
+        for w in wanted:
+            for key in ("all", w[2]):
+                self.wanted[key] += 1
+
+    def row(self, key: str) -> str:
+        p = self.right[key] / max(1, self.said[key])
+        r = self.right[key] / max(1, self.wanted[key])
+        f = 2 * p * r / max(1e-9, p + r)
+        return (
+            f"{key:18} P {100 * p:5.1f}  R {100 * r:5.1f}  F1 {100 * f:5.1f}  ({self.wanted[key]})"
+        )
+
+    def show(self, title: str) -> None:
+        print(f"\n{title}")
+        for key in ["all", *sorted(k for k in self.wanted if k != "all")]:
+            print("  " + self.row(key))
+
+
+def main() -> None:
+    pipeline, corpora, *filters = sys.argv[1:]
+    nlp = spacy.load(pipeline)
+    _train, held = split(list(read(Path(corpora))), filters)
+    by_corpus: dict[str, Score] = defaultdict(Score)
+    phrases: dict[str, Score] = defaultdict(Score)
+    untyped: dict[str, Score] = defaultdict(Score)
+    for e in held:
+        doc = nlp(e.text)
+        said = judged(e, names(doc))
+        wanted = [n for n in e.names if n[2] in JUDGED]
+        for key in (e.corpus, f"{e.corpus}:{e.source}") if e.corpus == "re3d_dev" else (e.corpus,):
+            by_corpus[key].add(said, wanted)
+        untyped[e.corpus].add(
+            [(a, b, "span") for a, b, _k in said], [(a, b, "span") for a, b, _k in wanted]
+        )
+        if e.phrases:
+            said = [(s.start_char, s.end_char, s.label_) for s in doc.spans["reports"]]
+            phrases[e.corpus].add(said, e.phrases)
+            phrases[e.source].add(said, e.phrases)
+    for key, score in by_corpus.items():
+        score.show(f"names, {key}")
+        if key in untyped:
+            print("  span only: " + untyped[key].row("span"))
+    for key, score in phrases.items():
+        score.show(f"noun phrases of reports, {key}")
+
+
+if __name__ == "__main__":
+    main()
