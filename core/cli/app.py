@@ -467,26 +467,31 @@ def suggesters(
     tell(_("{name} keeps the contract of suggesters.").format(name=check))
 
 
-@app.command(help=_("List the formats."), epilog=_examples("goldsmith formats"))
-def formats() -> None:
-    from core.cli.say import write_table
+@app.command(
+    help=_("List the formats, and what each of them holds."),
+    epilog=_examples("goldsmith formats", "goldsmith formats --table"),
+)
+def formats(
+    table: Annotated[
+        bool, typer.Option("--table", help=_("What each format holds, in Markdown."))
+    ] = False,
+) -> None:
+    from core.cli.say import write, write_table
     from core.formats import Reader, Writer, registry
+    from core.formats.page import page
 
-    readers, writers = registry.readers(), registry.writers()
-    known: dict[str, Reader | Writer] = {f.name: f for f in readers}
-    known |= {f.name: f for f in writers}
+    if table:
+        write(page().rstrip("\n"))
+        return
+    words = ((_("read"), Reader), (_("write"), Writer))
     write_table(
         (
-            name,
+            f.name,
             " ".join(f.extensions),
-            " ".join(
-                word
-                for word, some in ((_("read"), readers), (_("write"), writers))
-                if any(other.name == name for other in some)
-            ),
+            " ".join(word for word, kind in words if isinstance(f, kind)),
             f.title,
         )
-        for name, f in known.items()
+        for f in registry.FORMATS
     )
 
 

@@ -9,9 +9,10 @@ and ``docs/formats/README.md`` is the table of it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from core.annotation import Document
 from core.formats.loss import EVERYTHING, Feature, Loss, counted, reduced
@@ -74,12 +75,16 @@ class Format(ABC):
         holds: the features that come back identical when a document is written and read; what a
             document has beyond them is lost, and listed. Of a format that is only read: what a
             file of it may bring along.
+        limits: what of a feature that it holds it does not hold, for a person; the losses list it.
+        page: the name of its page under ``docs/formats``, where that is not its own name.
         folder: an export is a folder of files, not one file.
     """
 
     name: str
     extensions: tuple[str, ...]
     holds: frozenset[Feature] = frozenset()
+    limits: Mapping[Feature, str] = MappingProxyType({})
+    page: str = ""
     folder: bool = False
 
     @property

@@ -47,6 +47,7 @@ class Corpus(Reader):
     """Reads corpora in JSON Lines."""
 
     name = "corpus"
+    page = "jsonl"
     extensions = (".jsonl",)
     holds = frozenset(
         {

@@ -53,6 +53,46 @@ def count_lines(path: Path) -> int:
     return lines
 
 
+def text_lines(path: Path, limit: int = 4 << 20) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file without their ends (LF or CR LF), with their numbers from 1; a byte
+    order mark is no part of the first. Raises `FormatError` with the line.
+
+    Args:
+        limit: bytes of a line; a longer one is refused, as the file is no such file then.
+    """
+    number = 0
+    try:
+        with path.open("rb") as file:
+            while line := file.readline(limit + 1):
+                number += 1
+                if number == 1:
+                    line = line.removeprefix(_BOM)
+                if len(line) > limit:
+                    raise FormatError(
+                        _("the line is longer than {n} bytes.").format(n=f"{limit:,}"),
+                        _("This is no file of lines; choose another format."),
+                        str(path),
+                        number,
+                    )
+                if b"\x00" in line:
+                    raise FormatError(
+                        _("the line holds NUL bytes."),
+                        _("This is no text file, or not in UTF-8."),
+                        str(path),
+                        number,
+                    )
+                yield number, line.decode("utf-8").rstrip("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            _("the line is not UTF-8 (byte {n}).").format(n=error.start + 1),
+            _("Save the file in UTF-8."),
+            str(path),
+            number,
+        ) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a JSON Lines file with their line numbers, from 1; blank lines are skipped.
 

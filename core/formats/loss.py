@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from core.annotation import Document, Fragment, Fragments, Item, Mention, Relation, Suggestion
-from core.article import title_of
+from core.article import Article, title_of
 from core.formats import tokens
 from core.i18n import _
 
@@ -37,6 +37,7 @@ class Feature(StrEnum):
     METADATA = "metadata"  # title, outlet, author, url, date ... of the article
     PROVENANCE = "provenance"  # who decided, what suggested, with which score
     NAMES = "names"  # any name of a type, with white space or punctuation in it
+    OTHER = "other"  # what no document has: parts of speech, syntax, a tool's own layers
 
 
 EVERYTHING = frozenset(Feature)
@@ -46,6 +47,18 @@ ARTICLE_FIELDS = (
 )  # fmt: skip
 ENTITY_FIELDS = ("name", "type", "kb_id", "note")
 PROVENANCE_FIELDS = ("annotator", "source", "score")
+
+
+# The key of ``Article.meta`` under which formats keep what only they understand, each under its
+# name, so that what nobody touched goes back as it came. No metadata of the article; never a loss.
+STASH = "_formats"
+
+
+def stashed(article: Article, name: str) -> Mapping[str, Any]:
+    """What the format `name` keeps of the file that the article came from; empty if nothing."""
+    kept = article.meta.get(STASH)
+    mine = kept.get(name) if isinstance(kept, Mapping) else None
+    return mine if isinstance(mine, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ def titles() -> Mapping[Feature, str]:
         Feature.METADATA: _("metadata"),
         Feature.PROVENANCE: _("provenance"),
         Feature.NAMES: _("name of a type"),
+        Feature.OTHER: _("another layer"),
     }
 
 
@@ -217,6 +231,8 @@ def metadata(document: Document, held: Iterable[str]) -> Iterator[Loss]:
     article = document.article
     for name in ARTICLE_FIELDS:
         value = getattr(article, name)
+        if name == "meta":
+            value = {key for key in value if key != STASH}
         empty = {"title": title_of(article.text), "state": "new"}.get(name, "")
         if value and value != empty and name not in held:
             yield Loss(Feature.METADATA, article.id, what=name)
@@ -373,7 +389,7 @@ def _without_metadata(document: Document, names: Iterable[str]) -> Document:
     if "state" in values:
         values["state"] = "new"
     if "meta" in values:
-        values["meta"] = {}
+        values["meta"] = {k: v for k, v in article.meta.items() if k == STASH}
     return replace(document, article=replace(article, **values))
 
 
@@ -382,7 +398,7 @@ def _without_entities(document: Document, losses: Iterable[Loss]) -> Document:
     for loss in losses:
         if loss.what and loss.item in entities:
             entity = entities[loss.item]
-            entities[loss.item] = replace(entity, **{loss.what: ""})
+            entities[loss.item] = replace(entity, **{loss.what: loss.instead})
         else:
             entities.pop(loss.item, None)
     mentions = {

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from core.errors import FormatError
 from core.formats import Format, Reader, Writer
+from core.formats.brat import Brat
+from core.formats.conll import Conll
+from core.formats.conllu import Conllu
 from core.formats.corpus import Corpus
 from core.formats.docbin import DocBin
 from core.formats.docx import Docx
@@ -27,6 +30,10 @@ FORMATS: tuple[Format, ...] = (
     Records(),
     Jsonl(),
     DocBin(),
+    Brat(),
+    Conllu(),
+    Conll(),
+    Conll("conll-bilou", "BILOU"),
     Corpus(),
     Text(),
     Markdown(),

@@ -14,6 +14,7 @@ from itertools import pairwise
 from core import article as text_of
 from core.annotation import Document, Fragment, Fragments
 from core.article import Span
+from core.i18n import ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,19 @@ def tokenised(document: Document) -> Tokens:
     if done < len(pieces):
         groups.append(tuple(pieces[done:]))
     return Tokens(tuple(groups), n)
+
+
+def split_note(n: int) -> list[str]:
+    """What a report says of tokens that were split; nothing if none was."""
+    if not n:
+        return []
+    return [
+        ngettext(
+            "{n} token was split, because gold begins or ends inside it.",
+            "{n} tokens were split, because gold begins or ends inside them.",
+            n,
+        ).format(n=f"{n:,}")
+    ]
 
 
 def joined(sentences: Iterable[Iterable[str]]) -> tuple[str, list[list[Span]]]:

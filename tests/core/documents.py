@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.annotation import Document, Entity, Mention, Relation, Suggestion, fragments
 from core.article import Article, title_of
 from core.formats import Feature
-from core.formats.loss import ARTICLE_FIELDS
+from core.formats.loss import ARTICLE_FIELDS, STASH
 
 PIECES = [
     "Ali", "Mamluk", "met", "U.S.", "don't", "470,000", "-", "”", ".", ". ", "! ", " ", " ", "  ",
@@ -105,11 +105,10 @@ def facts(
 
     Args:
         holds: of the format; without `Feature.PROVENANCE` a source is ``import:…``.
-        stash: the key of ``meta`` under which a format keeps what only it understands.
     """
     article = document.article
     said = {name: getattr(article, name) for name in ARTICLE_FIELDS}
-    said["meta"] = plain({k: v for k, v in article.meta.items() if k != stash})
+    said["meta"] = plain({k: v for k, v in article.meta.items() if k != STASH})
     said["title"] = said["title"] or title_of(article.text)
     signed = Feature.PROVENANCE in holds
 
