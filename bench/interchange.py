@@ -24,7 +24,7 @@ from typing import Any
 
 import orjson
 
-from core import edits, scheme, workflow
+from core import duplicates, edits, scheme, workflow
 from core.project import Project
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,7 +147,9 @@ def adding(folder: Path, n: int) -> None:
     source, place = folder / "articles.jsonl", folder / "added.goldsmith"
     articles_file(source, n)
     with Project.create(place, scheme.load("news")) as project:
-        ours = timed(lambda: workflow.add_paths(project, [source]))
+        ours = timed(lambda: workflow.add_paths(project, [source], look=False))
+        looked = timed(lambda: duplicates.find(project))
+        indexed = timed(project.index_words)
         undone = timed(lambda: edits.undo(project))
         redone = timed(lambda: edits.redo(project))
     rows = bare_rows(place, "articles")
@@ -157,6 +159,7 @@ def adding(folder: Path, n: int) -> None:
     print(f"add {n:,} articles of {WORDS} words from JSONL: {ours:.2f} s, {n / ours:,.0f}/s")
     print(f"  executemany, same table and indexes: {bare:.2f} s; ratio {bare / ours:.2f}")
     print(f"  executemany, same table, no index:   {barest:.2f} s; ratio {barest / ours:.2f}")
+    print(f"  then: near-duplicates {looked:.2f} s, index of words {indexed:.2f} s")
     print(f"  undo {undone:.2f} s, redo {redone:.2f} s")
     place.unlink()
 
@@ -178,7 +181,7 @@ def exporting(folder: Path, n: int) -> None:
     gold_file(source, n)
     out = folder / "out.jsonl"
     with Project.create(place, scheme.load("news")) as project:
-        came = timed(lambda: workflow.add_paths(project, [source]))
+        came = timed(lambda: workflow.add_paths(project, [source], look=False))
         ours = timed(lambda: workflow.export(project, out))
     from_memory = from_objects(out, folder / "bare.jsonl")
 

@@ -98,7 +98,21 @@ class Adding:
 
         Raises `ConstraintError` when an article's text or an id is here already.
         """
-        new = list(self._new(documents, twin))
+        new: list[Document] = []
+        twins: list[tuple[Document, str]] = []
+        digests = [document.article.sha256 for document in documents]
+        here = self._project.articles_with_texts(digests)
+        for digest, document in zip(digests, documents, strict=True):
+            if digest not in here:
+                here[digest] = document.article.id
+                new.append(document)
+            elif twin is not None:
+                twins.append((document, here[digest]))
+            else:
+                raise ConstraintError(
+                    _("“{title}” is in this project already.").format(title=document.article.title),
+                    _("Nothing was added: open the one that is there."),
+                )
         if new:
             self._insert(new)
             self._edit.article = self._edit.article or new[0].article.id
@@ -107,24 +121,10 @@ class Adding:
                 self._edit.label = ngettext(
                     "add {n} article", "add {n} articles", self.count
                 ).format(n=self.count)
+        if twin is not None:  # some are twins of one another, which can be read by now
+            for document, id in twins:
+                twin(document, id)
         return new
-
-    def _new(
-        self, batch: Sequence[Document], twin: Callable[[Document, str], None] | None
-    ) -> Iterator[Document]:
-        digests = [document.article.sha256 for document in batch]
-        here = self._project.articles_with_texts(digests)
-        for digest, document in zip(digests, batch, strict=True):
-            if digest not in here:
-                here[digest] = document.article.id
-                yield document
-            elif twin is not None:
-                twin(document, here[digest])
-            else:
-                raise ConstraintError(
-                    _("“{title}” is in this project already.").format(title=document.article.title),
-                    _("Nothing was added: open the one that is there."),
-                )
 
     def _insert(self, documents: Sequence[Document]) -> None:
         ids: dict[str, Document] = {}

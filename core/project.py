@@ -398,7 +398,7 @@ class Project:
         self._must_write()
         done = 0
         while True:
-            with self._unjournaled():
+            with self.unjournaled():
                 n = self._store.index_words()
             if not n:
                 return
@@ -407,7 +407,7 @@ class Project:
                 step(done)
 
     @contextmanager
-    def _unjournaled(self) -> Iterator[None]:
+    def unjournaled(self) -> Iterator[None]:
         """One transaction that changes nothing that a person made."""
         try:
             self._store.execute("BEGIN IMMEDIATE")
@@ -483,6 +483,18 @@ class Project:
         done = " AND state = 'done'" if only_done else ""
         (count,) = self._store.rows(f"SELECT count(*) FROM articles WHERE removed = 0{done}")[0]
         return int(count)
+
+    def type_counts(self, *, only_done: bool = False) -> dict[str, dict[str, int]]:
+        """For each article (id), in the project's order, how often it has each type of gold:
+        ``mention TYPE`` and ``relation TYPE``."""
+        counts: dict[str, dict[str, int]] = {id: {} for id in self.article_ids(only_done=only_done)}
+        for kind, table in (("mention", "mentions"), ("relation", "relations")):
+            for article, type, n in self._store.execute(
+                f"SELECT article, type, count(*) FROM {table} GROUP BY article, type"
+            ):
+                if article in counts:
+                    counts[article][f"{kind} {type}"] = n
+        return counts
 
     def article_ids(self, *, only_done: bool = False) -> Iterator[str]:
         """The ids of the articles in the project's order, streamed."""

@@ -251,9 +251,13 @@ class Store:
             if item.note:
                 rows["notes"].append((item.id, item.note))
         for table, values_ in rows.items():
-            if values_:
-                marks = ", ".join("?" * len(values_[0]))
-                self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", values_)
+            self.insert_rows(table, values_)
+
+    def insert_rows(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert whole rows into a table."""
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
     def delete(self, kind: Kind, id: str) -> None:
         """Delete the value; an article is marked as removed and keeps its text."""

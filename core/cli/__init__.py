@@ -18,6 +18,8 @@ COMMANDS = (
     "add",
     "suggest",
     "export",
+    "duplicates",
+    "scheme",
     "stats",
     "check",
     "suggesters",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -46,7 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_PROJECT = Annotated[
+PROJECT = Annotated[
     Path,
     typer.Argument(
         metavar="PROJECT",
@@ -54,7 +55,7 @@ _PROJECT = Annotated[
         show_default=False,
     ),
 ]
-_JSON = Annotated[bool, typer.Option("--json", help=_("Write JSON, for programs."))]
+JSON = Annotated[bool, typer.Option("--json", help=_("Write JSON, for programs."))]
 
 
 def _version(wanted: bool) -> None:
@@ -75,10 +76,21 @@ def _goldsmith(
     """Options of the program itself."""
 
 
-def _open(path: Path, *, read_only: bool = False) -> Project:
+def open_project(path: Path, *, read_only: bool = False) -> Project:
+    """The project that a person named."""
     from core.project import Project
 
     return Project.open(_existing(path), read_only=read_only)
+
+
+def _for_export(path: Path, whole: bool) -> Project:
+    """For a dataset, near-duplicates may have to be found first, which is kept if it can be."""
+    from core.errors import ProjectInUse
+
+    if whole:
+        with suppress(ProjectInUse):
+            return open_project(path)
+    return open_project(path, read_only=True)
 
 
 def _existing(path: Path) -> Path:
@@ -87,17 +99,18 @@ def _existing(path: Path) -> Path:
     return full if not path.suffix and not path.is_file() else path
 
 
-def _examples(*lines: str) -> str:
+def examples(*lines: str) -> str:
+    """What a command's help ends with."""
     return _("Examples:") + "\n\n\b\n" + "\n".join(f"  {line}" for line in lines)
 
 
 @app.command(
     short_help=_("Create a project."),
     help=_("Create a project: one file that holds articles, gold and everything else."),
-    epilog=_examples("goldsmith init syria", "goldsmith init reports.goldsmith --scheme re3d"),
+    epilog=examples("goldsmith init syria", "goldsmith init reports.goldsmith --scheme re3d"),
 )
 def init(
-    project: _PROJECT,
+    project: PROJECT,
     scheme: Annotated[
         str,
         typer.Option(help=_("A scheme that comes along (news, re3d), or a TOML file.")),
@@ -123,21 +136,28 @@ def init(
         "one file can't be read, nothing is added. An article that is there already is not added "
         "again. Types that the scheme does not have are kept and counted."
     ),
-    epilog=_examples(
+    epilog=examples(
         "goldsmith add syria articles/",
         "goldsmith add syria one.txt gold.jsonl",
         "goldsmith add syria old/*.txt --encoding cp1252",
+        "goldsmith add syria corpus.jsonl --map map.toml",
         "goldsmith add syria table.csv --text-column story --column title=headline",
     ),
 )
 def add(
-    project: _PROJECT,
+    project: PROJECT,
     paths: Annotated[
         list[Path],
         typer.Argument(
             metavar="PATHS", help=_("Files, folders and zip archives."), show_default=False
         ),
     ],
+    map: Annotated[
+        Path | None,
+        typer.Option(
+            help=_("A table of what types become (goldsmith scheme map)."), show_default=False
+        ),
+    ] = None,
     skip_bad: Annotated[
         bool,
         typer.Option("--skip-bad", help=_("Leave out files that can't be read, add the others.")),
@@ -176,23 +196,23 @@ def add(
         ),
     ] = "",
 ) -> None:
-    from core import workflow
-    from core.cli.say import Code, progress, tell, tell_some
+    from core import typemap, workflow
+    from core.cli.say import Code, progress, tell_report
     from core.formats.table import columns
 
     chosen = columns(column or [], text_column)
-    with _open(project) as opened, progress(_("Adding")) as show:
+    with open_project(project) as opened, progress(_("Adding")) as show:
         report = workflow.add_paths(
             opened,
             paths,
             format=format,
             encoding=encoding,
             columns=chosen,
+            types=typemap.load(map) if map else None,
             skip_bad=skip_bad,
             progress=show,
         )
-    tell(report.summary())
-    tell_some(report.details())
+    tell_report(report.summary(), report.details(), added=report.added)
     if report.refused:
         raise typer.Exit(Code.FAILED)
 
@@ -203,13 +223,13 @@ def add(
         "Run a suggester over the articles that are not done. What was decided before stays "
         "decided; its earlier open suggestions are replaced."
     ),
-    epilog=_examples(
+    epilog=examples(
         "goldsmith suggest syria",
         "goldsmith suggest syria --suggester spacy:en_core_web_sm",
     ),
 )
 def suggest(
-    project: _PROJECT,
+    project: PROJECT,
     suggester: Annotated[
         str,
         typer.Option(
@@ -232,7 +252,7 @@ def suggest(
     from core import workflow
     from core.cli.say import Code, progress, tell, tell_some
 
-    with _open(project) as opened, progress(_("Suggesting")) as show:
+    with open_project(project) as opened, progress(_("Suggesting")) as show:
         report = workflow.suggest(opened, article, suggester, progress=show)
     n = report.done
     tell(
@@ -259,15 +279,17 @@ def suggest(
         "Write the gold to a file, or a folder of files. It appears whole, or not at all. What the "
         "format can't hold is counted."
     ),
-    epilog=_examples(
+    epilog=examples(
         "goldsmith export syria gold.jsonl",
         "goldsmith export syria train.spacy --only-done",
         "goldsmith export syria all.jsonl --include-suggestions",
         "goldsmith export syria gold.spacy --dry-run > losses.txt",
+        "goldsmith export syria dataset/ --split 80/10/10 --seed 7 --licence 'CC BY 4.0'",
+        "goldsmith export syria dataset/ --split 80/20 --format docbin --all",
     ),
 )
 def export(
-    project: _PROJECT,
+    project: PROJECT,
     out: Annotated[
         Path,
         typer.Argument(metavar="OUT", help=_("The file or folder to write."), show_default=False),
@@ -291,6 +313,29 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help=_("Replace OUT if it is there already."))
     ] = False,
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="80/10/10",
+            help=_(
+                "A dataset: OUT is a folder with train, dev and test (or train and test: 80/20), a "
+                "card and checksums. By article, stratified by type, near-duplicates together; "
+                "only articles that are done."
+            ),
+            show_default=False,
+        ),
+    ] = "",
+    card: Annotated[
+        bool, typer.Option("--card", help=_("A dataset in one part, with card and checksums."))
+    ] = False,
+    seed: Annotated[int, typer.Option(help=_("Of the split; it is recorded in the card."))] = 0,
+    every: Annotated[
+        bool, typer.Option("--all", help=_("Of a dataset: all articles, done or not."))
+    ] = False,
+    licence: Annotated[
+        str,
+        typer.Option(help=_("Of a dataset: the licence of the annotation."), show_default=False),
+    ] = "",
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -298,17 +343,32 @@ def export(
         ),
     ] = False,
 ) -> None:
-    from core import workflow
-    from core.cli.say import progress, tell, write
+    from core import dataset, workflow
+    from core.cli.say import progress, tell_report, write
+    from core.split import Parts
 
-    with _open(project, read_only=True) as opened, progress(_("Exporting")) as show:
-        if dry_run:
+    whole = bool(split or card) and not dry_run
+    with _for_export(project, whole) as opened, progress(_("Exporting")) as show:
+        if whole:
+            if include_suggestions:
+                raise typer.BadParameter(_("a dataset holds gold only"))
+            report = dataset.export(
+                opened,
+                out,
+                format or "jsonl",
+                parts=Parts.parse(split, seed) if split else None,
+                only_done=not every,
+                licence=licence,
+                force=force,
+                progress=show,
+            )
+        elif dry_run:
             report = workflow.losses(
                 opened,
                 out,
                 format,
                 include_suggestions=include_suggestions,
-                only_done=only_done,
+                only_done=only_done or (bool(split or card) and not every),
                 progress=show,
             )
         else:
@@ -323,8 +383,7 @@ def export(
             )
     counts = ", ".join(f"{n:,} {what}" for what, n in report.written.items() if n) or _("nothing")
     said = _("Would write {path}: {counts}.") if dry_run else _("Wrote {path}: {counts}.")
-    tell(said.format(path=out, counts=counts))
-    tell(*(f"  {line}" for line in report.lines()))
+    tell_report(said.format(path=out, counts=counts), report.lines(), limit=None)
     if dry_run:
         for loss in report.lost:
             write(loss.line())
@@ -333,13 +392,13 @@ def export(
 @app.command(
     short_help=_("Count what a project holds."),
     help=_("Count what a project holds: articles, gold by type, suggestions by suggester."),
-    epilog=_examples("goldsmith stats syria", "goldsmith stats syria --json"),
+    epilog=examples("goldsmith stats syria", "goldsmith stats syria --json"),
 )
-def stats(project: _PROJECT, as_json: _JSON = False) -> None:
+def stats(project: PROJECT, as_json: JSON = False) -> None:
     from core import quality
     from core.cli.say import write, write_table
 
-    with _open(project, read_only=True) as opened:
+    with open_project(project, read_only=True) as opened:
         found = quality.stats(opened)
         name = opened.scheme.name
     if as_json:
@@ -395,11 +454,11 @@ def stats(project: _PROJECT, as_json: _JSON = False) -> None:
         "Check the gold against the scheme and the text. Ends with 1 if there are errors; warnings "
         "alone are no failure."
     ),
-    epilog=_examples("goldsmith check syria", "goldsmith check syria --json | jq .findings"),
+    epilog=examples("goldsmith check syria", "goldsmith check syria --json | jq .findings"),
 )
 def check(
-    project: _PROJECT,
-    as_json: _JSON = False,
+    project: PROJECT,
+    as_json: JSON = False,
     every: Annotated[
         bool, typer.Option("--all", help=_("Every finding, not only the first of each kind."))
     ] = False,
@@ -411,7 +470,7 @@ def check(
     counts: Counter[str] = Counter()
     levels: Counter[str] = Counter()
     kept: list[dict[str, Any]] = []
-    with _open(project, read_only=True) as opened:
+    with open_project(project, read_only=True) as opened:
         for finding in quality.check(opened):
             counts[finding.check] += 1
             levels[finding.level] += 1
@@ -445,7 +504,7 @@ def check(
         "List the suggesters that are installed. With --check, run one on odd texts and tell "
         "what it does that a suggester must not do: for authors of plug-ins."
     ),
-    epilog=_examples("goldsmith suggesters", "goldsmith suggesters --check my-plugin"),
+    epilog=examples("goldsmith suggesters", "goldsmith suggesters --check my-plugin"),
 )
 def suggesters(
     check: Annotated[
@@ -469,7 +528,7 @@ def suggesters(
 
 @app.command(
     help=_("List the formats, and what each of them holds."),
-    epilog=_examples("goldsmith formats", "goldsmith formats --table"),
+    epilog=examples("goldsmith formats", "goldsmith formats --table"),
 )
 def formats(
     table: Annotated[
@@ -501,3 +560,6 @@ def docs() -> None:
     from core.cli.say import write
 
     write(page().rstrip("\n"))
+
+
+import core.cli.sets  # noqa: E402, F401 (its commands are the program's, too)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
@@ -18,6 +20,7 @@ from core.i18n import _
 from core.workflow import Progress as Callback
 
 LINES = 20  # of one kind, before the rest is only counted
+EVENTS = "GOLDSMITH_EVENTS"  # set by the window: progress and report as JSON lines on stdout
 DEBUG = "GOLDSMITH_DEBUG"  # set it to see the traceback of an unexpected error
 
 
@@ -90,6 +93,8 @@ def told() -> Iterator[None]:
         warn(error.message, error.hint)
         raise typer.Exit(Code.IN_USE) from error
     except GoldsmithError as error:
+        if os.environ.get(EVENTS):
+            _event(error=str(error).removesuffix(error.hint).strip(), hint=error.hint)
         where = GoldsmithError(str(error).removesuffix(error.hint).strip(), error.hint)
         warn(where.message, where.hint)
         raise typer.Exit(Code.FAILED) from error
@@ -116,9 +121,28 @@ def told() -> Iterator[None]:
         raise typer.Exit(Code.UNEXPECTED) from error
 
 
+def tell_report(
+    summary: str, details: Sequence[str], limit: int | None = LINES, **facts: object
+) -> None:
+    """What was done, and what a person should know of it. A program gets all of it."""
+    if os.environ.get(EVENTS):
+        _event(summary=summary, details=list(details), **facts)
+        return
+    tell(summary)
+    tell_some(details, len(details) if limit is None else limit)
+
+
+def _event(**data: object) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False))
+    sys.stdout.flush()
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Callback]:
     """A progress bar on stderr; none where stderr is no terminal."""
+    if os.environ.get(EVENTS):
+        yield _events()
+        return
     out = console()
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -136,3 +160,17 @@ def progress(title: str) -> Iterator[Callback]:
             bars.update(task, completed=done, total=total, what=what[:40])
 
         yield show
+
+
+def _events() -> Callback:
+    """Progress for a program, not more often than anybody can see."""
+    last = 0.0
+
+    def show(done: int, total: int, what: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= 0.1 or done >= total:
+            last = now
+            _event(done=done, total=total, what=what)
+
+    return show

@@ -27,6 +27,9 @@ class AddReport:
         notes: what a person should know though it was added, one line each.
         outside: types that the project's scheme does not have, with how many mentions, relations
             and suggestions have them; they were added all the same.
+        mapped: how often which type became which (``a → b``), or was left out (``a → –``).
+        near: (title, title of the earlier one, share of the shorter text) of near-duplicates, the
+            first `LISTED`; they were added.
         skipped: how many files in the given folders no format claims.
         cancelled: the person stopped it; nothing was added.
     """
@@ -40,6 +43,8 @@ class AddReport:
     refused: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     outside: Mapping[str, int] = field(default_factory=dict)
+    mapped: Mapping[str, int] = field(default_factory=dict)
+    near: tuple[tuple[str, str, float], ...] = ()
     skipped: int = 0
     cancelled: bool = False
 
@@ -66,6 +71,10 @@ class AddReport:
         if n := len(self.refused):
             lines.append(
                 ngettext("{n} file was left out.", "{n} files were left out.", n).format(n=n)
+            )
+        if n := len(self.near):
+            lines.append(
+                ngettext("{n} near-duplicate.", "{n} near-duplicates.", n).format(n=f"{n:,}")
             )
         if n := sum(self.outside.values()):
             lines.append(
@@ -99,6 +108,14 @@ class AddReport:
                     "Types that the scheme does not have: {types}. They were kept as they are."
                 ).format(types=counted(self.outside))
             )
+        if self.mapped:
+            lines.append(_("Types by the table: {types}.").format(types=counted(self.mapped)))
+        lines += [
+            _("“{title}” has {share} of its text in common with “{other}”.").format(
+                title=title, share=f"{shared:.0%}", other=other
+            )
+            for title, other, shared in self.near
+        ]
         if self.skipped:
             lines.append(
                 ngettext(
@@ -143,6 +160,7 @@ class Tally:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.outside: Counter[str] = Counter()
+        self.mapped: Counter[str] = Counter()
         self.twins: list[tuple[str, str]] = []
         self.notes: list[str] = []
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from core import edits
+from core import duplicates, edits
 from core.annotation import Document
+from core.duplicates import Pair
 from core.edits import Adding
 from core.errors import ConstraintError, FormatError, GoldsmithError
 from core.formats import Reader, Report, registry
@@ -17,6 +19,7 @@ from core.formats.loss import counted as counted_losses
 from core.formats.table import Columns
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
+from core.typemap import TypeMap
 from core.workflow.add_report import LISTED, AddReport, NothingAdded, Tally
 from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet
 from core.workflow.sources import Source, sources
@@ -31,6 +34,8 @@ def add_paths(
     format: str = "",
     encoding: str = "",
     columns: Columns | None = None,
+    types: TypeMap | None = None,
+    look: bool = True,
     skip_bad: bool = False,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
@@ -45,6 +50,9 @@ def add_paths(
         format: name of the format that all files have; empty: judged file by file.
         encoding: of text files, pages and tables; empty: found out file by file.
         columns: which columns of tables hold what; those not named are found by their names.
+        types: what the files' types become.
+        look: look for near-duplicates and index the words of what was added, afterwards; a cancel
+            then leaves that for the next time.
         skip_bad: leave out the files that can't be read, and add the others.
         progress: called for each article, with how many there seem to be.
         cancelled: once it answers True, nothing is added.
@@ -55,13 +63,21 @@ def add_paths(
     reader = registry.reader(format) if format else None
     chosen = columns or Columns()
     adder = _Adder(
-        project, reader, encoding, chosen, skip_bad, progress or quiet, cancelled or never
+        project,
+        reader,
+        encoding,
+        chosen,
+        types or TypeMap(),
+        skip_bad,
+        progress or quiet,
+        cancelled or never,
     )
     try:
         with edits.adding(project) as add:
-            return adder.run(add, [Path(path) for path in paths])
+            report = adder.run(add, [Path(path) for path in paths])
     except Stopped:
         return AddReport(cancelled=True)
+    return adder.look(report) if look else report
 
 
 class _Adder:
@@ -73,6 +89,7 @@ class _Adder:
         reader: Reader | None,
         encoding: str,
         columns: Columns,
+        types: TypeMap,
         skip_bad: bool,
         progress: Progress,
         cancelled: Cancelled,
@@ -81,6 +98,7 @@ class _Adder:
         self._format = reader
         self._encoding = encoding
         self._columns = columns
+        self._types = types
         self._skip_bad = skip_bad
         self._progress = progress
         self._cancelled = cancelled
@@ -116,8 +134,28 @@ class _Adder:
             refused=tuple(self._refused),
             notes=tuple(self._tally.notes),
             outside=dict(self._tally.outside),
+            mapped=dict(self._tally.mapped),
             skipped=skipped,
         )
+
+    def look(self, report: AddReport) -> AddReport:
+        """What is found out about articles once they are there for sure."""
+        pairs: list[Pair] = []
+        with suppress(Stopped):
+            step = partial(self._looked, report.added, _("looking for near-duplicates"))
+            duplicates.find(self._project, step, pairs)
+            self._project.index_words(partial(self._looked, report.added, _("indexing words")))
+        near = []
+        for pair in pairs[:LISTED]:
+            rows = [self._project.article_row(id) for id in (pair.article, pair.other)]
+            titles = [row.title if row else "" for row in rows]
+            near.append((titles[0], titles[1], pair.shared))
+        return replace(report, near=tuple(near))
+
+    def _looked(self, total: int, what: str, done: int) -> None:
+        self._progress(min(done, total), total, what)
+        if self._cancelled():
+            raise Stopped(_("Cancelled."))
 
     @property
     def _lost(self) -> bool:
@@ -223,7 +261,7 @@ class _Adder:
             if document.article.source == source.path.name:
                 article = replace(document.article, source=source.name)
                 document = replace(document, article=article)
-            yield document
+            yield self._types.apply(document, self._tally.mapped)
 
     def _left_out(self, source: Source, document: Document, id: str) -> str:
         """What is said when gold of a document goes unused, since its text is there already."""

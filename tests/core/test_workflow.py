@@ -322,3 +322,25 @@ def test_an_export_goes_into_another_project_and_out_again(marked: Desk, tmp_pat
         assert (report.mentions, report.suggestions) == (1, 1)
         workflow.export(other, second, include_suggestions=True)
     assert second.read_bytes() == first.read_bytes()
+
+
+def test_two_files_with_one_text_and_different_gold(project: Project, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    one.write_text(native("a-1", "Cairo and Rome"))
+    mention = {"id": "m-1", "type": "GPE", "start": 0, "end": 5}
+    two.write_text(native("a-2", "Cairo and Rome", mentions=[mention]))
+    report = workflow.add_paths(project, [one, two])
+    assert (report.added, report.duplicates) == (1, 1)
+    assert "1 new gold fact" in " ".join(report.notes)
+
+
+def test_near_duplicates_are_told_when_added(project: Project, tmp_path: Path) -> None:
+    words = [f"word{n}" for n in range(200)]
+    (tmp_path / "a.txt").write_text("Agency\n" + " ".join(words))
+    (tmp_path / "b.txt").write_text("Paper\n" + " ".join(words[:150]))
+    report = workflow.add_paths(project, [tmp_path / "a.txt", tmp_path / "b.txt"])
+    assert report.added == 2
+    ((title, other, shared),) = report.near
+    assert (title, other) == ("Paper", "Agency")
+    assert shared > 0.9
+    assert "near-duplicate" in report.summary()

@@ -1,0 +1,138 @@
+"""Commands about near-duplicates and about schemes that are made from files."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.app import JSON, PROJECT, app, examples, open_project
+from core.i18n import _, ngettext
+
+
+class SchemeVerb(StrEnum):
+    """What `goldsmith scheme` can do."""
+
+    FROM = "from"
+    MAP = "map"
+
+
+@app.command(
+    short_help=_("List articles that share much of their text."),
+    help=_(
+        "List articles that share half of the shorter text or more: the same wire story in two "
+        "outlets. They are shown, not merged; a split keeps them together."
+    ),
+    epilog=examples("goldsmith duplicates syria", "goldsmith duplicates syria --json"),
+)
+def duplicates(project: PROJECT, as_json: JSON = False) -> None:
+    import json
+
+    from core import duplicates as near
+    from core.cli.say import progress, tell, write, write_table
+
+    with open_project(project) as opened, progress(_("Looking")) as show:
+        total = near.unseen(opened)
+        near.find(opened, lambda done: show(done, total, ""))
+        pairs = near.pairs(opened)
+        titles = {
+            id: row.title
+            for pair in pairs
+            for id in (pair.article, pair.other)
+            if (row := opened.article_row(id)) is not None
+        }
+    if as_json:
+        write(json.dumps([pair._asdict() for pair in pairs], indent=2))
+        return
+    write_table(
+        (f"{pair.shared:.0%}", pair.article, titles[pair.article], pair.other, titles[pair.other])
+        for pair in pairs
+    )
+    n = len(pairs)
+    tell(ngettext("{n} pair.", "{n} pairs.", n).format(n=f"{n:,}"))
+
+
+@app.command(
+    short_help=_("Make a scheme from files, or a table from their types to a project's."),
+    help=_(
+        "from FILES: a scheme of the types, relations with their ends and attributes that the "
+        "files hold. map PROJECT FILES: a table from the files' types to the project's, to be "
+        "edited and given to goldsmith add --map."
+    ),
+    epilog=examples(
+        "goldsmith scheme from corpus.jsonl --out corpus.toml",
+        "goldsmith init reports --scheme corpus.toml",
+        "goldsmith scheme map syria corpus.jsonl --out map.toml",
+        "goldsmith add syria corpus.jsonl --map map.toml",
+    ),
+)
+def scheme(
+    verb: Annotated[SchemeVerb, typer.Argument(metavar="from|map", help=_("What to make."))],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILES", help=_("Files; with map, the project comes first."), show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help=_("The file to write; else stdout."), show_default=False),
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help=_("Name of the scheme; else the first file's."), show_default=False)
+    ] = "",
+    format: Annotated[
+        str,
+        typer.Option(
+            help=_("Format of all files (goldsmith formats); else judged file by file."),
+            show_default=False,
+        ),
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help=_("Replace OUT if it is there already."))
+    ] = False,
+) -> None:
+    from contextlib import ExitStack
+
+    from core import typemap
+    from core.cli.say import tell, write
+    from core.errors import FormatError
+    from core.formats.files import replacing
+    from core.observed import observe
+    from core.workflow.reading import Reading
+
+    if out is not None and out.exists() and not force:
+        raise FormatError(
+            _("there is a file already."),
+            _("Choose another name, or use --force to replace it."),
+            str(out),
+        )
+    project, files = (None, paths) if verb is SchemeVerb.FROM else (paths[0], paths[1:])
+    if not files:
+        raise typer.BadParameter(_("name the project first, then the files"))
+    with ExitStack() as stack:
+        reading = Reading(files, stack, format)
+        seen = observe(reading.documents())
+        if project is not None:
+            with open_project(project, read_only=True) as opened:
+                text = typemap.guess(seen, opened.scheme).dumps()
+        else:
+            declared = reading.declared()
+            text = (declared or seen.scheme(name or files[0].stem)).source
+    n = seen.articles
+    tell(
+        ngettext("{n} article read: {types}.", "{n} articles read: {types}.", n).format(
+            n=f"{n:,}",
+            types=_("{mentions} types of mentions, {relations} of relations").format(
+                mentions=len(seen.mentions), relations=len(seen.relations)
+            ),
+        )
+    )
+    if out is None:
+        write(text.rstrip("\n"))
+    else:
+        with replacing(out) as file:
+            file.write(text.encode())
+        tell(_("Wrote {path}.").format(path=out))

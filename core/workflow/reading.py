@@ -1,0 +1,66 @@
+"""Look into files without adding them: what a preview shows and a scheme is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from core.annotation import Document
+from core.errors import FormatError
+from core.formats import Reader, Report, registry
+from core.formats.table import Columns
+from core.scheme import Scheme
+from core.workflow.sources import Source, sources
+
+
+class Reading:
+    """The documents of files, folders and archives, streamed.
+
+    Attributes:
+        files: the files with who reads each; a file that is read along with another is left out.
+        refused: the files that nobody reads, with the reason.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        stack: ExitStack,
+        format: str = "",
+        encoding: str = "",
+        columns: Columns | None = None,
+    ) -> None:
+        """Archives are unpacked to a place that is gone when `stack` is closed."""
+        chosen = registry.reader(format) if format else None
+        columns = columns or Columns()
+        found, self.skipped = sources(paths, chosen, stack)
+        self.files: list[tuple[Source, Reader]] = []
+        self.refused: list[tuple[Source, FormatError]] = []
+        claimed: set[Path] = set()
+        for source in found:
+            if source.path.resolve() in claimed:
+                continue
+            try:
+                if source.refused:
+                    raise FormatError(source.refused)
+                reader = chosen or registry.reader_for(source.path, columns)
+            except FormatError as error:
+                self.refused.append((source, error))
+                continue
+            self.files.append((source, registry.configured(reader, encoding, columns)))
+            claimed.update(path.resolve() for path in reader.companions(source.path))
+
+    def documents(self) -> Iterator[Document]:
+        """All documents. Raises `FormatError` for a file that can't be read, whole or in part."""
+        for source, error in self.refused:
+            raise FormatError(error.message, error.hint, source.name, error.line) from error
+        for source, reader in self.files:
+            yield from reader.read(source.path, Report())
+
+    def declared(self) -> Scheme | None:
+        """The scheme that the files declare, if one of them does; the first one's."""
+        for source, reader in self.files:
+            scheme = reader.scheme(source.path)
+            if scheme is not None:
+                return scheme
+        return None
