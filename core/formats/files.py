@@ -205,6 +205,24 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _NotJson(_("{value} is not a number that JSON knows.").format(value=name))
 
 
+def json_file(path: Path) -> dict[str, Any]:
+    """The object that a JSON file is, as strictly as `json_lines`. Raises `FormatError`."""
+    try:
+        data = path.read_bytes().removeprefix(_BOM)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    try:
+        return _strict(data)
+    except _NotJson as fault:
+        cause = fault.__cause__
+        raise FormatError(
+            str(fault),
+            _("Nothing of this file was added; make it again."),
+            str(path),
+            cause.lineno if isinstance(cause, json.JSONDecodeError) else None,
+        ) from fault
+
+
 @contextmanager
 def replacing(out: Path) -> Iterator[BinaryIO]:
     """A file that appears at `out`, whole, when the block ends well; else nothing does.

@@ -318,6 +318,8 @@ def _apply(document: Document, feature: Feature, losses: list[Loss]) -> Document
     if feature in _WHOLE:
         return _mapped(document, lambda item: None if item.id in ids else item)
     if feature is Feature.TEXT:
+        if all(loss.what == "leading" for loss in losses):
+            return _without_leading(document)
         return tokens.respaced(document)
     if feature is Feature.METADATA:
         return _without_metadata(document, [loss.what for loss in losses])
@@ -381,6 +383,16 @@ def _without_attributes(item: Item, names: set[str]) -> Item:
     return replace(item, attributes={k: v for k, v in item.attributes.items() if k not in names})
 
 
+def _without_leading(document: Document) -> Document:
+    """The white space before the first word as spaces."""
+    text = document.article.text
+    words = text.lstrip()
+    return replace(
+        document,
+        article=replace(document.article, text=words.rjust(len(text))),
+    )
+
+
 def _without_metadata(document: Document, names: Iterable[str]) -> Document:
     article = document.article
     values: dict[str, Any] = dict.fromkeys(names, "")
@@ -394,17 +406,26 @@ def _without_metadata(document: Document, names: Iterable[str]) -> Document:
 
 
 def _without_entities(document: Document, losses: Iterable[Loss]) -> Document:
+    """A loss is an entity's field, a whole entity, or one mention's tie to its entity."""
     entities = dict(document.entities)
+    untied: set[str] = set()
     for loss in losses:
-        if loss.what and loss.item in entities:
+        if loss.item in document.mentions:
+            untied.add(loss.item)
+        elif loss.what and loss.item in entities:
             entity = entities[loss.item]
             entities[loss.item] = replace(entity, **{loss.what: loss.instead})
         else:
             entities.pop(loss.item, None)
     mentions = {
-        id: m if m.entity is None or m.entity in entities else replace(m, entity=None)
+        id: m
+        if m.entity is None or (m.entity in entities and id not in untied)
+        else replace(m, entity=None)
         for id, m in document.mentions.items()
     }
+    if untied:
+        used = {m.entity for m in mentions.values()}
+        entities = {id: entity for id, entity in entities.items() if id in used}
     return replace(document, mentions=mentions, entities=entities)
 
 

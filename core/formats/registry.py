@@ -7,6 +7,7 @@ from pathlib import Path
 from core.errors import FormatError
 from core.formats import Format, Reader, Writer
 from core.formats.brat import Brat
+from core.formats.cas import CasJson, CasXmi
 from core.formats.conll import Conll
 from core.formats.conllu import Conllu
 from core.formats.corpus import Corpus
@@ -22,6 +23,7 @@ from core.formats.pdf import Pdf
 from core.formats.rtf import Rtf
 from core.formats.table import Columns, Csv, Records
 from core.formats.text import Text
+from core.formats.webanno import WebAnno
 from core.i18n import _
 
 # In the order in which a file is tried, the default of an export first; one whose files
@@ -31,6 +33,9 @@ FORMATS: tuple[Format, ...] = (
     Jsonl(),
     DocBin(),
     Brat(),
+    WebAnno(),
+    CasXmi(),
+    CasJson(),
     Conllu(),
     Conll(),
     Conll("conll-bilou", "BILOU"),

@@ -143,7 +143,7 @@ SAMPLES: dict[Feature, Document] = {
     Feature.ENTITIES: Document(
         Article("a-1", PLAIN_TEXT, PLAIN_TEXT),
         {"m-1": replace(ALI, entity="e-1"), "m-2": replace(KHALED, entity="e-1")},
-        entities={"e-1": Entity("e-1", "Ali Mamluk", kb_id="Q4724937")},
+        entities={"e-1": Entity("e-1", "Khaled Fawzy", kb_id="Q4724937")},
     ),
     Feature.SUGGESTIONS: sample(
         suggestions={
