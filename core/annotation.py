@@ -15,7 +15,7 @@ from core.article import Article
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Attributes: TypeAlias = Mapping[str, Json]
 State: TypeAlias = Literal["open", "accepted", "rejected"]
-Kind: TypeAlias = Literal["article", "mention", "relation", "entity", "suggestion"]
+Kind: TypeAlias = Literal["article", "mention", "relation", "entity", "suggestion", "veto"]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -156,6 +156,23 @@ class Suggestion:
         return self.fragments[-1].end
 
 
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A person said: never suggest this again.
+
+    Attributes:
+        article: where; empty: in the whole project.
+        type: as which type.
+        words: what, with white space made even; of a relation the texts of its two ends, with a
+            tabulator between them.
+    """
+
+    id: str
+    article: str
+    type: str
+    words: str
+
+
 Item: TypeAlias = Mention | Relation | Suggestion
 
 
@@ -193,6 +210,8 @@ class Document:
                 continue
             if image.kind != "entity" and image.article != article.id:
                 continue
+            if image.kind == "veto":
+                continue
             name = _TABLE[image.kind]
             table = tables.setdefault(name, dict(getattr(self, name)))
             touched = True
@@ -218,8 +237,8 @@ class Image:
 
     kind: Kind
     id: str
-    before: Article | Mention | Relation | Entity | Suggestion | None
-    after: Article | Mention | Relation | Entity | Suggestion | None
+    before: Article | Mention | Relation | Entity | Suggestion | Veto | None
+    after: Article | Mention | Relation | Entity | Suggestion | Veto | None
 
     @property
     def article(self) -> str:

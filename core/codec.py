@@ -18,10 +18,11 @@ from core.annotation import (
     Mention,
     Relation,
     Suggestion,
+    Veto,
 )
 from core.article import Article
 
-Value: TypeAlias = Article | Mention | Relation | Entity | Suggestion
+Value: TypeAlias = Article | Mention | Relation | Entity | Suggestion | Veto
 
 _CLASS: dict[Kind, type[Value]] = {
     "article": Article,
@@ -29,6 +30,7 @@ _CLASS: dict[Kind, type[Value]] = {
     "relation": Relation,
     "entity": Entity,
     "suggestion": Suggestion,
+    "veto": Veto,
 }
 _KIND: dict[type[Value], Kind] = {c: k for k, c in _CLASS.items()}
 _NAMES = {c: tuple(f.name for f in fields(c) if f.name != "text") for c in _CLASS.values()}

@@ -35,9 +35,11 @@ from core.annotation import (
     Relation,
     State,
     Suggestion,
+    Veto,
 )
 from core.article import Article, ArticleState
 from core.codec import Value, dump_images, dumps, kind_of, load_images
+from core.decisions import Decisions
 from core.errors import ChangedMeanwhile, NotFound, ProjectError, ReadOnlyProject
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
@@ -114,12 +116,13 @@ class Edit:
         change: what was done, once the transaction is committed.
     """
 
-    def __init__(self, store: Store, label: str, article: str) -> None:
+    def __init__(self, store: Store, decisions: Decisions, label: str, article: str) -> None:
         self.label = label
         self.article = article
         self.focus = ""
         self.change = Change(label, article)
         self._store = store
+        self._decisions = decisions
         self._images: dict[tuple[Kind, str], Image] = {}
         self._text = 0
         self.parts = 0
@@ -166,6 +169,7 @@ class Edit:
         """Write what was held to the journal, under the number that the entry is going to have."""
         images = self.images
         if images:
+            self._decisions.count(images)
             self._store.execute(
                 "INSERT INTO journal_parts VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM journal),"
                 " ?, ?)",
@@ -228,6 +232,7 @@ class Project:
         annotator: who is working; every edit carries the name.
         read_only: nothing can be edited; `why` says the reason where nobody asked for it: the file
             or its folder can't be written, or a newer Goldsmith made it.
+        decisions: what the project's people decided, added up (`core.decisions`).
         companion: completes every edit of a person before it is committed; None: nothing does.
     """
 
@@ -248,6 +253,7 @@ class Project:
         self._hold = hold
         self._guard = opening.Guard(path)
         self._store = Store(db.conn)
+        self.decisions = Decisions(self._store)
         self._written_by_us = self._data_version()
         self._steps: tuple[int, int] | None = None  # what undo and redo would do next; 0: nothing
         # One article is worked on at a time; its text is not read again for every edit.
@@ -747,7 +753,7 @@ class Project:
         An exception inside rolls everything back. An edit that changes nothing leaves no entry.
         """
         self._must_write()
-        edit = Edit(self._store, label, article)
+        edit = Edit(self._store, self.decisions, label, article)
         try:
             self._store.execute("BEGIN IMMEDIATE")
             try:
@@ -758,6 +764,7 @@ class Project:
                     self.companion.complete(edit)
                 images = edit.images
                 if images or edit.parts:
+                    self.decisions.count(images)
                     self._write_entry(edit, images, kind, target)
                 self._guard.check()
                 self._store.execute("COMMIT")
@@ -829,6 +836,26 @@ class Project:
                 _("Choose another folder, on a disk with room."),
             ) from error
         return path
+
+    # -- what was decided
+
+    def vetoes(self, article: str = "") -> list[Veto]:
+        """What is never to be suggested: in the whole project, and in `article`."""
+        return self._store.vetoes("article IN ('', ?)", [article])
+
+    def all_vetoes(self) -> list[Veto]:
+        """Every veto of the project and of its articles."""
+        return self._store.vetoes("1", [])
+
+    def articles_with_open(self, type: str, *, relations: bool) -> list[str]:
+        """The articles with an open suggestion of this type."""
+        end = "<>" if relations else "="
+        rows = self._store.rows(
+            "SELECT DISTINCT article FROM suggestions"
+            f" WHERE state = 'open' AND type = ? AND head {end} ''",
+            [type],
+        )
+        return [row[0] for row in rows]
 
     def _write_entry(
         self, edit: Edit, images: tuple[Image, ...], kind: EntryKind, target: int | None

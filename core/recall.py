@@ -1,17 +1,23 @@
 """The project's memory at work: a decision about a name reaches its other occurrences at once.
 
 `Recall` completes each edit of a person before it is committed, so that what follows from a
-labelling is one undo step with it, whichever function of `core.edits` made it. `everywhere` carries
-one decision to all articles on demand.
+labelling is one undo step with it, whichever function of `core.edits` made it. `refresh` brings
+what was decided anywhere in the project to one article, `everywhere` one decision to all articles,
+and `never` bars a suggestion for good.
 """
 
 from __future__ import annotations
 
-from core.annotation import Change, Mention, Suggestion, covered_text
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.annotation import Change, Mention, Suggestion, Veto, covered_text, new_id
 from core.errors import ConstraintError, NotFound
 from core.i18n import _
 from core.project import Edit, Project
-from core.suggest.memory import Decision, recall
+from core.suggest.knowledge import Knowledge, apply, name_keys
+from core.suggest.memory import Decision, Recalled, recall
+from core.tally import loose_key, name_key, pair_key
 
 
 class Recall:
@@ -74,6 +80,42 @@ def _is_refusal(before: object, after: object) -> bool:
     return rejected and isinstance(before, Suggestion) and before.state == "open"
 
 
+def refresh(project: Project, article: str) -> Change:
+    """Bring the open suggestions of an article in line with all that the project's people decided.
+
+    To be called when suggestions were stored and when an article is opened. It is journaled, but
+    not on the undo stack; where nothing is to be changed, there is no entry.
+    """
+    text = project.article(article).text
+    gold = project.mentions_of_article(article)
+    known = project.suggestions(article, ("open", "accepted", "rejected"))
+    found = apply(
+        article, text, know(project, article, text, known), project.scheme, gold, known,
+        project.decisions.about,
+    )  # fmt: skip
+    with project.edit(_("the project's memory"), article, "system") as edit:
+        _put(project, edit, found)
+    return edit.change
+
+
+def know(
+    project: Project, article: str, text: str, suggestions: Iterable[Suggestion] = ()
+) -> Knowledge:
+    """What was decided in the project about what stands in `text`, and about `suggestions`."""
+    exact, loose = name_keys(text)
+    names = project.decisions.about("name", exact)
+    near = project.decisions.about("loose", loose)
+    seen = {key for key in exact if key in names or loose_key(key) in near}
+    return Knowledge(
+        names=names,
+        loose=near,
+        bare=project.decisions.about("bare", seen),
+        habits=project.decisions.about("habit", ("article", "possessive")),
+        sources=project.decisions.about("source", {s.source for s in suggestions}),
+        vetoes=frozenset((v.type, v.words) for v in project.vetoes(article)),
+    )
+
+
 def _apply(project: Project, edit: Edit, article: str, decisions: list[Decision]) -> None:
     """Put what follows from `decisions` in `article` into `edit`, and drop the relation suggestions
     that lose an end by it or that the scheme does not admit any more."""
@@ -83,12 +125,16 @@ def _apply(project: Project, edit: Edit, article: str, decisions: list[Decision]
         decisions,
         project.mentions_of_article(article),
         project.suggestions(article, ("open", "accepted", "rejected")),
+        {(v.type, v.words) for v in project.vetoes(article)},
     )
+    _put(project, edit, found)
+
+
+def _put(project: Project, edit: Edit, found: Recalled) -> None:
     for item in found.put:
         edit.put(item)
     for id in found.drop:
-        for relation in project.suggested_relations_of(id):
-            edit.delete("suggestion", relation.id)
+        _drop_relations(project, edit, id)
         edit.delete("suggestion", id)
     for item in found.put:
         for relation in project.suggested_relations_of(item.id):
@@ -122,3 +168,69 @@ def everywhere(project: Project, id: str) -> Change:
             _apply(project, edit, article, [decision])
         edit.focus = id
     return edit.change
+
+
+def never(project: Project, id: str, *, in_project: bool = False) -> Change:
+    """Never suggest the words of an open suggestion as its type again: in its article, or anywhere.
+
+    It is rejected, and the others that say the same there go with it; one undo step. A relation is
+    barred between these two names. Raises `NotFound` for what is no open suggestion,
+    `ConstraintError` for a mention in several parts.
+    """
+    item = project.get("suggestion", id)
+    if not isinstance(item, Suggestion) or item.state != "open":
+        raise NotFound(_("There is no open suggestion {id} here any more.").format(id=id))
+    if len(item.fragments) > 1:
+        raise ConstraintError(
+            _("A mention in several parts can't be barred by its words."), _("Reject it instead.")
+        )
+    words = _barred(project, item)
+    shown = words.replace("\t", " – ")
+    where = _("in this project") if in_project else _("in this article")
+    label = _("never suggest {words} as {type} {where}").format(
+        words=shown, type=item.type, where=where
+    )
+    with project.edit(label, item.article) as edit:
+        edit.put(Veto(new_id("v"), "" if in_project else item.article, item.type, words))
+        edit.put(replace(item, state="rejected"))
+        articles = [item.article]
+        if in_project:
+            articles = project.articles_with_open(item.type, relations=item.is_relation)
+        for article in articles:
+            for other in project.suggestions(article, ("open",)):
+                same = other.type == item.type and other.is_relation == item.is_relation
+                if same and other.id != id and _barred(project, other) == words:
+                    edit.delete("suggestion", other.id)
+                    _drop_relations(project, edit, other.id)
+        _drop_relations(project, edit, id)
+    return edit.change
+
+
+def allow(project: Project, id: str) -> Change:
+    """Take a veto back: what it barred may be suggested again."""
+    veto = project.get("veto", id)
+    if not isinstance(veto, Veto):
+        raise NotFound(_("There is no such veto any more."))
+    label = _("suggest {words} as {type} again").format(
+        words=veto.words.replace("\t", " – "), type=veto.type
+    )
+    with project.edit(label, veto.article) as edit:
+        edit.delete("veto", id)
+    return edit.change
+
+
+def _barred(project: Project, item: Suggestion) -> str:
+    """The words by which a veto knows an item."""
+    text = project.article(item.article).text
+    if not item.is_relation:
+        return name_key(text[item.start : item.end])
+    ends = [
+        project.get("mention", e) or project.get("suggestion", e) for e in (item.head, item.tail)
+    ]
+    head, tail = (e if isinstance(e, Mention | Suggestion) else None for e in ends)
+    return pair_key(text, head, tail) if head is not None and tail is not None else item.id
+
+
+def _drop_relations(project: Project, edit: Edit, end: str) -> None:
+    for relation in project.suggested_relations_of(end):
+        edit.delete("suggestion", relation.id)

@@ -14,7 +14,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
 APPLICATION_ID = 0x474F4C44  # "GOLD"
-VERSION = 3
+VERSION = 4
 
 migrations = Migrations("goldsmith")
 
@@ -68,6 +68,14 @@ def v3(db: Database) -> None:
     ((top,),) = db.execute("SELECT coalesce(max(position), 0) FROM articles").fetchall()
     db.execute("INSERT INTO settings VALUES ('words', ?)", [str(top)])
     db.execute("PRAGMA user_version = 3")
+
+
+@migrations()
+def v4(db: Database) -> None:
+    """The project's memory: what decisions add up to (`core.tally`), and what was vetoed."""
+    for statement in _V4.split(";\n\n"):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 4")
 
 
 _V1 = """
@@ -310,4 +318,33 @@ CREATE TABLE near_duplicates (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX near_duplicates_other ON near_duplicates (other)
+"""
+
+_V4 = """
+CREATE TABLE memory (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    type TEXT NOT NULL,
+    yes INTEGER NOT NULL,
+    no INTEGER NOT NULL,
+    PRIMARY KEY (kind, key, type)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vetoes (
+    id TEXT PRIMARY KEY,
+    article TEXT NOT NULL,
+    type TEXT NOT NULL,
+    words TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX vetoes_words ON vetoes (words);
+
+INSERT INTO memory
+SELECT 'name', trim(replace(replace(substr(a.text, f.start + 1, f."end" - f.start),
+    char(10), ' '), '  ', ' ')) AS name, m.type, count(*), 0
+FROM mentions m
+JOIN fragments f ON f.mention = m.id
+JOIN articles a ON a.id = m.article AND a.removed = 0
+WHERE NOT EXISTS (SELECT 1 FROM fragments g WHERE g.mention = m.id AND g.n = 1)
+GROUP BY name, m.type
 """

@@ -19,6 +19,7 @@ from core.annotation import (
     Mention,
     Relation,
     Suggestion,
+    Veto,
 )
 from core.article import Article
 from core.codec import Value, dumps, fragments_from
@@ -36,6 +37,7 @@ _ANNOTATION_TABLE: dict[Kind, str] = {
     "relation": "relations",
     "entity": "entities",
     "suggestion": "suggestions",
+    "veto": "vetoes",
 }
 
 
@@ -70,6 +72,8 @@ class Store:
             found = self.relations("r.id = ?", [id])
         elif kind == "entity":
             found = self.entities("id = ?", [id])
+        elif kind == "veto":
+            found = self.vetoes("id = ?", [id])
         else:
             found = self.suggestions("id = ?", [id])
         return found[0] if found else None
@@ -168,6 +172,32 @@ class Store:
             result.append(Suggestion(**data))
         return result
 
+    def vetoes(self, where: str, values: Sequence[Any]) -> list[Veto]:
+        """The vetoes that fulfil an SQL condition."""
+        rows = self.rows(f"SELECT id, article, type, words FROM vetoes WHERE {where}", values)
+        return [Veto(*row) for row in rows]
+
+    def remembered(self, kind: str, keys: Sequence[str]) -> list[tuple[str, str, int, int]]:
+        """(key, type, yes, no) of the memory's rows of a kind with one of `keys`."""
+        found: list[tuple[Any, ...]] = []
+        for i in range(0, len(keys), 900):
+            part = keys[i : i + 900]
+            marks = ", ".join("?" * len(part))
+            found += self.rows(
+                "SELECT key, type, yes, no FROM memory"
+                f" WHERE kind = ? AND key IN ({marks})", [kind, *part]
+            )  # fmt: skip
+        return [(key, type, yes, no) for key, type, yes, no in found]
+
+    def count(self, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
+        """Add (kind, key, type, yes, no) to the memory; a count below zero is none."""
+        self._connection.executemany(
+            "INSERT INTO memory VALUES (?1, ?2, ?3, max(0, ?4), max(0, ?5))"
+            " ON CONFLICT (kind, key, type) DO UPDATE"
+            " SET yes = max(0, yes + ?4), no = max(0, no + ?5)",
+            rows,
+        )
+
     def _attributes(
         self, table: str, key: str, where: str, values: Sequence[Any]
     ) -> dict[str, dict[str, Any]]:
@@ -207,6 +237,16 @@ class Store:
                 for name in ("fragments", "evidence", "attributes"):
                     data[name] = dumps(data[name])
                 self._upsert("suggestions", data)
+            case Veto():
+                self._upsert(
+                    "vetoes",
+                    {
+                        "id": value.id,
+                        "article": value.article,
+                        "type": value.type,
+                        "words": value.words,
+                    },
+                )
 
     def insert(self, values: Sequence[Value]) -> None:
         """Insert values whose ids are not in the file, many at once and quicker than `put`."""
@@ -267,7 +307,7 @@ class Store:
         self.execute(f"DELETE FROM {_ANNOTATION_TABLE[kind]} WHERE id = ?", [id])
         if kind in ("mention", "relation"):
             self.execute("DELETE FROM attributes WHERE item = ?", [id])
-        if kind != "suggestion":
+        if kind not in ("suggestion", "veto"):
             self.execute("DELETE FROM notes WHERE item = ?", [id])
 
     def sign(self, annotator: str) -> None:

@@ -206,6 +206,22 @@ class Actions:
         self.reject_item(self.canvas.focused)
 
     @command(
+        "Never suggest this here", Menu.REVIEW, "Ctrl+Backspace", needs="suggestion",
+        help="Reject the focused suggestion, and never suggest these words as this type again in "
+        "this article.",
+    )  # fmt: skip
+    def never_here(self) -> None:
+        self._never(in_project=False)
+
+    @command(
+        "Never suggest this in the project", Menu.REVIEW, "Alt+Backspace", needs="suggestion",
+        help="Reject the focused suggestion, and never suggest these words as this type again in "
+        "any article.",
+    )  # fmt: skip
+    def never_in_project(self) -> None:
+        self._never(in_project=True)
+
+    @command(
         "Accept all in sentence", Menu.REVIEW, "Shift+Return",
         help="Make every suggestion in this sentence gold, as one undo step.",
     )  # fmt: skip
@@ -728,6 +744,12 @@ class Actions:
         self._do(lambda: edits.same_entity(self.session.project, first, target), focus=first)
 
     # -- helpers
+
+    def _never(self, *, in_project: bool) -> None:
+        id, project = self.canvas.focused, self.session.project
+        after = self._following(id)
+        if self._do(lambda: recall.never(project, id, in_project=in_project)):
+            self._focus(self._still_open(after))
 
     def _do(self, edit: Callable[[], Change | None], focus: str = "") -> Change | None:
         change = self.session.do(edit)

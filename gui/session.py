@@ -12,12 +12,11 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from core import edits
+from core import edits, recall
 from core.annotation import Change, Document, Item, Mention, Suggestion, covered_text
 from core.errors import GoldsmithError
 from core.i18n import _
 from core.project import Entry, Project
-from core.recall import Recall
 
 T = TypeVar("T")
 
@@ -42,7 +41,8 @@ class Session(QObject):
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project = project
-        project.companion = Recall(project)
+        if not project.read_only:
+            project.companion = recall.Recall(project)
         self.document: Document | None = None
 
     @property
@@ -55,6 +55,9 @@ class Session(QObject):
         if id and id == self.article_id:
             return True
         try:
+            if id and not self.project.read_only:
+                # What was decided since this article was suggested in.
+                self.follow(recall.refresh(self.project, id))
             self.document = self.project.document(id) if id else None
         except GoldsmithError as error:
             self.refused.emit(error)

@@ -24,12 +24,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import edits, workflow
+from core import workflow
 from core.annotation import Change
 from core.errors import GoldsmithError
 from core.i18n import _
 from core.project import Project
-from core.suggest import Proposal, Text, as_suggestions
+from core.suggest import Proposal, Text
 from core.suggest.registry import DEFAULT
 from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
@@ -394,6 +394,7 @@ class Window(QMainWindow):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         names = (
             "accept", "reject", "label", "relate", "same_entity", "flip", "attribute", "note",
+            "never_here", "never_in_project",
             "accept_sentence", "accept_words", "reject_words", "accept_type",
         )  # fmt: skip
         for name in names:
@@ -445,11 +446,7 @@ class Window(QMainWindow):
         if project.article_row(proposal.article) is None:
             return  # removed meanwhile
         had_focus = self.canvas.focused
-        self.session.do(
-            lambda: edits.store_suggestions(
-                project, proposal.article, proposal.source, as_suggestions(proposal)
-            )
-        )
+        self.session.do(lambda: workflow.store_proposal(project, proposal))
         if proposal.article == self.session.article_id and not had_focus:
             first = next(iter(self.canvas.reading_order()), "")
             if self.session.document and first in self.session.document.suggestions:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.annotation import Fragment, Fragments, Mention, Suggestion, new_id
 from core.article import Span, tokens
 from core.i18n import _
+from core.tally import name_key
 
 SOURCE = "memory"
 _NEAR = 80  # characters around a place that are enough to tell its token boundaries
-_SURE, _UNSURE = 0.9, 0.6
+_SURE, _UNSURE = 0.65, 0.4  # as often right in replays of re3d, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def recall(
     decisions: Iterable[Decision],
     gold: Iterable[Mention],
     suggestions: Iterable[Suggestion],
+    vetoes: Collection[tuple[str, str]] = (),
 ) -> Recalled:
     """What `decisions` say about the rest of the same text.
 
@@ -66,8 +68,10 @@ def recall(
     Args:
         gold: the article's gold mentions, with those that the decisions made.
         suggestions: its suggestions in every state.
+        vetoes: (type, words) that are never suggested here.
     """
     page = _Page(article, text, gold, suggestions)
+    decisions = [d for d in decisions if (d.type, name_key(d.words)) not in vetoes]
     for decision in decisions:
         if decision.holds:
             page.spread(decision)
@@ -84,12 +88,12 @@ class _Page:
     ) -> None:
         self.article = article
         self.text = text
-        self.gold = _Spans()
+        self.gold = Spans()
         self.accepted: Counter[tuple[str, str]] = Counter()
         self.rejected: Counter[tuple[str, str]] = Counter()
         self.refused: set[tuple[str, Fragments]] = set()
         self.open: dict[str, Suggestion] = {}
-        self.covered = _Spans()
+        self.covered = Spans()
         self.stored: set[str] = set()
         self.put: dict[str, Suggestion] = {}
         self.drop: list[str] = []
@@ -231,11 +235,6 @@ class Place:
     sure: bool = True
 
 
-def name_key(words: str) -> str:
-    """What makes a name the same as another: its characters with white space made even."""
-    return " ".join(words.split())
-
-
 def occurrences(text: str, words: str) -> Iterator[Place]:
     """Where `words` stand in `text` as whole tokens, in order.
 
@@ -247,10 +246,10 @@ def occurrences(text: str, words: str) -> Iterator[Place]:
     if not parts:
         return
     pattern = re.compile(r"\s+".join(re.escape(part) for part in parts))
-    ordinary = len(parts) == 1 and _is_ordinary(text, parts[0])
+    ordinary = len(parts) == 1 and is_ordinary(text, parts[0])
     for match in pattern.finditer(text):
         start, end = match.span()
-        if not is_token_run(text, start, end) or _behind_hyphen(text, start):
+        if not is_token_run(text, start, end) or is_behind_hyphen(text, start):
             continue
         if ordinary and starts_sentence(text, start):
             continue
@@ -275,11 +274,12 @@ def _tokens_near(text: str, start: int, end: int) -> tuple[int, Sequence[Span]]:
     return low, tokens(text[low : min(len(text), end + _NEAR)])
 
 
-def _behind_hyphen(text: str, start: int) -> bool:
+def is_behind_hyphen(text: str, start: int) -> bool:
+    """Whether a hyphen ties what starts here to the word before it."""
     return start > 1 and text[start - 1] in "-‐‑" and not text[start - 2].isspace()
 
 
-def _is_ordinary(text: str, word: str) -> bool:
+def is_ordinary(text: str, word: str) -> bool:
     """Whether a capitalised word stands somewhere in the text in small letters, too."""
     small = word.lower()
     if small == word or not word[:1].isupper() or word.isupper():
@@ -308,7 +308,7 @@ def _in_longer_name(text: str, start: int, end: int) -> bool:
     return not starts_sentence(text, max(0, start - 40) + before.start())
 
 
-class _Spans:
+class Spans:
     """Spans with ids, sorted by start; finds those that overlap a stretch."""
 
     def __init__(self) -> None:

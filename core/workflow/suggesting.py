@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core import edits
+from core import edits, recall
 from core.annotation import Change, Suggestion
 from core.errors import GoldsmithError
 from core.project import Project
@@ -71,17 +71,15 @@ def suggest(
             errors.append(f"{title}: {error}")
         else:
             done += 1
-            counts.update(
-                image.after.is_relation
-                for image in change.images
-                if isinstance(image.after, Suggestion)
-            )
+            stored = {image.id: image.after for image in change.images}
+            counts.update(s.is_relation for s in stored.values() if isinstance(s, Suggestion))
         progress(n, len(ids), titles[n] if n < len(ids) else title)
     return SuggestReport(done, tuple(errors), counts[False], counts[True], cancelled())
 
 
-def store_proposal(project: Project, proposal: Proposal) -> Change:
-    """Store what a suggester proposed for one article in place of its earlier open suggestions.
+def store_proposal(project: Project, proposal: Proposal, *, memory: bool = True) -> Change:
+    """Store what a suggester proposed for one article in place of its earlier open suggestions, and
+    bring it in line with what the project's people decided (`core.recall.refresh`), if `memory`.
 
     Raises `GoldsmithError`, and stores nothing of it, when the proposal carries an error or when
     the text or the scheme does not admit it.
@@ -95,7 +93,11 @@ def store_proposal(project: Project, proposal: Proposal) -> Change:
             project.scheme.check_relation(item.type, types[item.head], types[item.tail])
         else:
             project.scheme.check_mention(item.type)
-    return edits.store_suggestions(project, proposal.article, proposal.source, suggestions)
+    change = edits.store_suggestions(project, proposal.article, proposal.source, suggestions)
+    if not memory:
+        return change
+    remembered = recall.refresh(project, proposal.article)
+    return replace(change, images=(*change.images, *remembered.images))
 
 
 def _text(project: Project, id: str) -> Text:

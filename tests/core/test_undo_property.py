@@ -72,6 +72,11 @@ def _do(desk: Desk, what: str, a: int, b: int) -> Change | None:
     return actions[what]()
 
 
+def _memory(project: Project) -> list[tuple[object, ...]]:
+    """What the decisions so far add up to."""
+    return project._store.rows("SELECT * FROM memory WHERE yes OR no ORDER BY kind, key, type")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("undo")
@@ -92,7 +97,9 @@ def test_undo_and_redo_are_inverse(folder: Path, steps: list[tuple[str, int, int
             who, place, other,
             desk.relation("visited", who, place), desk.relation("met_with", who, other),
         )  # fmt: skip
-        history: list[Document] = [desk.document]
+        history: list[tuple[Document, list[tuple[object, ...]]]] = [
+            (desk.document, _memory(project))
+        ]
         for what, a, b in steps:
             if what in ("undo", "redo", "suggest"):
                 continue
@@ -101,16 +108,18 @@ def test_undo_and_redo_are_inverse(folder: Path, steps: list[tuple[str, int, int
                 change = _do(desk, what, a, b)
                 if change is not None and change.images:
                     assert before.after(change) == desk.document
-                    history.append(desk.document)
-        for earlier in reversed(history[:-1]):
+                    history.append((desk.document, _memory(project)))
+        for earlier, remembered in reversed(history[:-1]):
             before = desk.document
             change = edits.undo(project)
             assert change is not None
             assert desk.document == earlier
             assert before.after(change) == earlier
-        for later in history[1:]:
+            assert _memory(project) == remembered
+        for later, remembered in history[1:]:
             assert edits.redo(project) is not None
             assert desk.document == later
+            assert _memory(project) == remembered
         assert edits.redo(project) is None
 
 

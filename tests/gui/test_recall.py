@@ -112,3 +112,27 @@ def test_suggest_this_name_everywhere(hands: Hands) -> None:
     assert [s.type for s in other.document.suggestions.values()] == ["GPE"]
     hands.press(Key.Key_Z, modifier=CTRL)
     assert not other.document.suggestions
+
+
+def test_what_was_decided_meanwhile_is_there_when_an_article_opens(hands: Hands) -> None:
+    project = hands.window.session.project
+    other = Desk(project, "He was in Cairo again.", "a-other")
+    other.suggest(other.mention("Cairo", "ORG"))
+    hands.window.session.articles_changed.emit()
+    hands.press("3")
+    hands.press(Key.Key_PageDown, modifier=CTRL)
+    assert hands.window.session.article_id == "a-other"
+    assert open_spans(hands) == [("Cairo", "GPE")]
+
+
+def test_never_suggest_this(hands: Hands) -> None:
+    project = hands.window.session.project
+    hands.press(Key.Key_Backspace, modifier=CTRL)
+    assert open_spans(hands) == []
+    assert [(v.type, v.words, bool(v.article)) for v in project.all_vetoes()] == [
+        ("ORG", "Cairo", True)
+    ]
+    hands.press(Key.Key_Z, modifier=CTRL)
+    assert project.all_vetoes() == []
+    hands.press(Key.Key_Backspace, modifier=Qt.KeyboardModifier.AltModifier)
+    assert [v.article for v in project.all_vetoes()] == [""]

@@ -1,0 +1,86 @@
+"""What the people of a project decided, added up in its file: looked up, never computed anew.
+
+The counts (`core.tally`) are kept by `core.project.Project.edit` in the transaction of each edit,
+so they follow undo and redo, and a name costs the same to look up in any project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from core.annotation import Image, Mention, Suggestion
+from core.article import Article
+from core.store import Store
+from core.tally import bare_names, name_key, runs, tally
+
+
+class Decisions:
+    """The table ``memory`` of one project."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._latest: Article | None = None
+
+    def about(self, kind: str, keys: Iterable[str]) -> dict[str, dict[str, tuple[int, int]]]:
+        """The counts of a kind for `keys`: key to type to (how often it held, how often not)."""
+        found: dict[str, dict[str, tuple[int, int]]] = {}
+        for key, type, yes, no in self._store.remembered(kind, sorted(set(keys))):
+            if yes or no:
+                found.setdefault(key, {})[type] = (yes, no)
+        return found
+
+    def count(self, images: Sequence[Image]) -> None:
+        """Add what an edit decided, in its transaction and after its values were stored."""
+        self._latest = None
+        named = {image.id for image in images}
+        # A relation's words change with its ends, though the relation itself does not.
+        images = [
+            *images,
+            *(
+                Image("relation", r.id, r, r)
+                for image in images
+                if image.kind == "mention" and image.before is not None and image.after is not None
+                for r in self._store.relations("r.head = ?1 OR r.tail = ?1", [image.id])
+                if r.id not in named
+            ),
+        ]
+        counts = tally(images, self._text, self._end)
+        rows: dict[tuple[str, str, str], list[int]] = {}
+        for (kind, key, type, held), n in counts.items():
+            rows.setdefault((kind, key, type), [0, 0])[not held] += n
+        for image in images:
+            if image.kind == "article":
+                for key, n in self._bare(image):
+                    rows.setdefault(("bare", key, ""), [0, 0])[1] += n
+        self._store.count((*row, yes, no) for row, (yes, no) in rows.items())
+
+    def _bare(self, image: Image) -> list[tuple[str, int]]:
+        """By how much the counts of names that are no mentions change when an article becomes done
+        or is not any more. The file keeps what was counted, to take the very same away."""
+        states = [
+            value.state if isinstance(value, Article) and not value.removed else "new"
+            for value in (image.before, image.after)
+        ]
+        mine = f"bare:{image.id}"
+        if states == ["done", "new"]:
+            rows = self._store.rows("SELECT key, no FROM memory WHERE kind = ?", [mine])
+            self._store.execute("DELETE FROM memory WHERE kind = ?", [mine])
+            return [(key, -no) for key, no in rows]
+        if states == ["new", "done"]:
+            text = self._text(image.id)
+            keys = {name_key(text[start:end]) for start, end in runs(text)}
+            known = self.about("name", keys)
+            found = bare_names(text, known, self._store.mentions("m.article = ?", [image.id]))
+            self._store.count((mine, key, "", 0, n) for key, n in found.items())
+            return list(found.items())
+        return []
+
+    def _text(self, article: str) -> str:
+        if self._latest is None or self._latest.id != article:
+            found = self._store.get("article", article)
+            self._latest = found if isinstance(found, Article) else Article(article, "")
+        return self._latest.text
+
+    def _end(self, id: str) -> Mention | Suggestion | None:
+        found = self._store.get("mention", id) or self._store.get("suggestion", id)
+        return found if isinstance(found, Mention | Suggestion) else None
