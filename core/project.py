@@ -222,6 +222,14 @@ class Companion(Protocol):
         redo and what the system does."""
         ...
 
+    def follow(self, images: Sequence[Image]) -> None:
+        """Any edit, undo, redo or system edit was committed, with these images."""
+        ...
+
+    def forget(self) -> None:
+        """An edit was taken back, or the file changed: what is remembered of it may be wrong."""
+        ...
+
 
 class Project:
     """An open project file. Use it as a context manager or call `close`.
@@ -593,7 +601,11 @@ class Project:
 
     def suggested_relations_of(self, end: str) -> list[Suggestion]:
         """The open relation suggestions that have this mention or suggestion at either end."""
-        return self._store.suggestions("state = 'open' AND (head = ? OR tail = ?)", [end, end])
+        # The indexes hold only rows with an end, so the condition must say so to use them.
+        return self._store.suggestions(
+            "state = 'open' AND ((head <> '' AND head = ?) OR (tail <> '' AND tail = ?))",
+            [end, end],
+        )
 
     def relation_habits(self, limit: int = 2000) -> Counter[tuple[str, str, str]]:
         """How often each (head's type, relation type, tail's type) is among the `limit` relations
@@ -778,6 +790,11 @@ class Project:
         if edit.parts or any(image.kind == "article" for image in images):
             self._latest = None
         self._steps = None
+        if self.companion is not None:
+            if edit.parts:
+                self.companion.forget()
+            else:
+                self.companion.follow(images)
         edit.change = Change(edit.label, edit.article, images, edit.focus, bool(edit.parts))
 
     def _take_back(self) -> None:
@@ -791,6 +808,8 @@ class Project:
         self._store.forget_annotators()
         self._latest = None
         self._steps = None
+        if self.companion is not None:
+            self.companion.forget()
 
     def _data_version(self) -> int:
         """SQLite's number that grows when another connection writes, never by our own edits."""

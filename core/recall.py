@@ -8,15 +8,15 @@ and `never` bars a suggestion for good.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from core.annotation import Change, Mention, Suggestion, Veto, covered_text, new_id
+from core.annotation import Change, Document, Image, Mention, Suggestion, Veto, covered_text, new_id
 from core.errors import ConstraintError, NotFound
 from core.i18n import _
 from core.project import Edit, Project
 from core.suggest.knowledge import Knowledge, apply, name_keys
-from core.suggest.memory import Decision, Recalled, recall
+from core.suggest.memory import Decision, Page, Recalled
 from core.tally import loose_key, name_key, pair_key
 
 
@@ -26,17 +26,54 @@ class Recall:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._page: Page | None = None  # of the article that is worked on
+        self._followed = False
+
+    def prepare(self, document: Document) -> None:
+        """Index an article that is opened, so that not even the first edit waits for it."""
+        self._page = self._read(document.article.id, document)
 
     def complete(self, edit: Edit) -> None:
         """Add to `edit` what its decisions say about the same names in the same articles."""
-        if any(image.kind == "article" for image in edit.images):
-            return  # articles come or go: nobody decided about a name
-        for article, decisions in self._decisions(edit).items():
-            _apply(self._project, edit, article, decisions)
-
-    def _decisions(self, edit: Edit) -> dict[str, list[Decision]]:
-        """What was decided about names, by article, in the order of the edit."""
         images = edit.images
+        if any(image.kind == "article" for image in images):
+            return  # articles come or go: nobody decided about a name
+        for article, decisions in self._decisions(images).items():
+            page = self._page
+            if page is not None and page.article == article:
+                page.follow(images)
+                self._followed = True
+            else:
+                page = self._read(article)  # as it is after the edit
+                if self._page is None:
+                    self._page, self._followed = page, True
+            _apply(self._project, edit, page, decisions)
+
+    def follow(self, images: Sequence[Image]) -> None:
+        """Keep the index of the open article up to date."""
+        if self._followed:  # `complete` did
+            self._followed = False
+        elif self._page is not None:
+            if any(image.kind == "article" for image in images):
+                self._page = None
+            else:
+                self._page.follow(images)
+                self._page.unsettle()
+
+    def forget(self) -> None:
+        """Read the article again when it is needed."""
+        self._page, self._followed = None, False
+
+    def _read(self, article: str, document: Document | None = None) -> Page:
+        project = self._project
+        if document is None:
+            document = project.document(article)
+        decided = project.suggestions(article, ("accepted", "rejected"))
+        values = (*document.suggestions.values(), *decided)
+        return Page(article, document.article.text, document.mentions.values(), values)
+
+    def _decisions(self, images: Sequence[Image]) -> dict[str, list[Decision]]:
+        """What was decided about names, by article, in the order of the edit."""
         offered = {i.id: i.before for i in images if isinstance(i.before, Suggestion)}
         found: dict[str, list[Decision]] = {}
         for image in images:
@@ -60,7 +97,9 @@ class Recall:
         if len(after.fragments) != 1:
             return None
         was = self._words(earlier) if earlier is not None and moved else ""
-        return Decision(self._words(after), after.type, was, who=self._project.annotator)
+        return Decision(
+            self._words(after), after.type, was, who=self._project.annotator, at=after.start
+        )
 
     def _rejected(self, item: object) -> Decision | None:
         """None for a relation, and for a mention in several parts."""
@@ -116,21 +155,15 @@ def know(
     )
 
 
-def _apply(project: Project, edit: Edit, article: str, decisions: list[Decision]) -> None:
-    """Put what follows from `decisions` in `article` into `edit`, and drop the relation suggestions
-    that lose an end by it or that the scheme does not admit any more."""
-    found = recall(
-        article,
-        project.article(article).text,
-        decisions,
-        project.mentions_of_article(article),
-        project.suggestions(article, ("open", "accepted", "rejected")),
-        {(v.type, v.words) for v in project.vetoes(article)},
-    )
-    _put(project, edit, found)
+def _apply(project: Project, edit: Edit, page: Page, decisions: list[Decision]) -> None:
+    """Put what follows from `decisions` in an article into `edit`."""
+    vetoes = {(v.type, v.words) for v in project.vetoes(page.article)}
+    _put(project, edit, page.recall(decisions, vetoes))
 
 
 def _put(project: Project, edit: Edit, found: Recalled) -> None:
+    """Store what was found, and drop the relation suggestions that lose an end by it or that the
+    scheme does not admit any more."""
     for item in found.put:
         edit.put(item)
     for id in found.drop:
@@ -165,7 +198,10 @@ def everywhere(project: Project, id: str) -> Change:
     )
     with project.edit(label, mention.article) as edit:
         for article in project.undone_articles_with(max(words.split(), key=len)):
-            _apply(project, edit, article, [decision])
+            document = project.document(article, ("open", "accepted", "rejected"))
+            values = document.suggestions.values()
+            page = Page(article, document.article.text, document.mentions.values(), values)
+            _apply(project, edit, page, [decision])
         edit.focus = id
     return edit.change
 

@@ -41,8 +41,9 @@ class Session(QObject):
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project = project
+        self._recall = recall.Recall(project)
         if not project.read_only:
-            project.companion = recall.Recall(project)
+            project.companion = self._recall
         self.document: Document | None = None
 
     @property
@@ -59,6 +60,8 @@ class Session(QObject):
                 # What was decided since this article was suggested in.
                 self.follow(recall.refresh(self.project, id))
             self.document = self.project.document(id) if id else None
+            if self.document is not None:
+                self._recall.prepare(self.document)
         except GoldsmithError as error:
             self.refused.emit(error)
             return False

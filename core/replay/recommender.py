@@ -8,6 +8,7 @@ a rejection only that it is not repeated at the same place.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from core import edits
 from core.annotation import Change, Fragment, Image, Mention, Suggestion, new_id
@@ -31,6 +32,12 @@ class StringMatch:
         for article in articles:
             for item in self._matches(article):
                 edit.put(item)
+
+    def follow(self, images: Sequence[Image]) -> None:
+        """It reads the article anew at each edit."""
+
+    def forget(self) -> None:
+        """It remembers nothing of the file but what it learned."""
 
     def open(self, article: str) -> Change:
         """Suggest in an article what earlier ones taught."""

@@ -138,6 +138,8 @@ class _Page:
             self.settled.add(mention.start, mention.end, mention.id)
         for item in self.open.values():
             self.covered.add(item.start, item.end, item.id)
+        self.settled.sort()
+        self.covered.sort()
         self.put: dict[str, Suggestion] = {}
         self.drop: list[str] = []
 

@@ -1,7 +1,7 @@
 """What a decision about one name says about its other occurrences in an article.
 
-Pure: texts and values in, values out. `core.recall` calls it inside the edit that a person made, so
-the cost is that of one article and never that of the project.
+Texts and values in, values out; no storage. `core.recall` asks it inside the edit that a person
+made, so the cost is that of one name in one article.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.annotation import Fragment, Fragments, Mention, Suggestion, new_id
+from core.annotation import Fragment, Fragments, Image, Mention, Suggestion, new_id
 from core.article import Span, tokens
 from core.i18n import _
 from core.tally import name_key
 
 SOURCE = "memory"
+_MOST = 40  # suggestions that one decision changes at once, so that its key press stays quick
+_KEPT = 1000  # names whose places in the text are remembered
 _NEAR = 80  # characters around a place that are enough to tell its token boundaries
+_OPENING, _CLOSING = '(["“‘«', '.,;:!?)]"”’»'
 _SURE, _UNSURE = 0.65, 0.4  # as often right in replays of re3d, about
 
 
@@ -32,6 +35,7 @@ class Decision:
         was: the text that a suggester (or this person, before) had proposed instead, if other.
         holds: False for a rejected suggestion or deleted gold.
         who: the annotator, for the reason that is shown.
+        at: where it was decided, in code points.
     """
 
     words: str
@@ -39,6 +43,7 @@ class Decision:
     was: str = ""
     holds: bool = True
     who: str = ""
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +55,14 @@ class Recalled:
     drop: tuple[str, ...] = ()
 
 
-def recall(
-    article: str,
-    text: str,
-    decisions: Iterable[Decision],
-    gold: Iterable[Mention],
-    suggestions: Iterable[Suggestion],
-    vetoes: Collection[tuple[str, str]] = (),
-) -> Recalled:
-    """What `decisions` say about the rest of the same text.
+class Page:
+    """The mentions of one article, gold and suggested, indexed by place and by words.
 
-    Gold is never touched, and what was rejected at a place is not proposed there again. Where a
-    suggestion covers an occurrence, its type or boundary is corrected; where nothing does, a new
-    suggestion is made. A string that was rejected as a type more often than accepted is proposed
+    It is made once for the open article and follows every edit, so that what a decision costs does
+    not depend on how much is marked. Gold is never touched, and what was rejected at a place is not
+    proposed there again. A string that was rejected as a type more often than accepted is proposed
     no more.
-
-    Args:
-        gold: the article's gold mentions, with those that the decisions made.
-        suggestions: its suggestions in every state.
-        vetoes: (type, words) that are never suggested here.
     """
-    page = _Page(article, text, gold, suggestions)
-    decisions = [d for d in decisions if (d.type, name_key(d.words)) not in vetoes]
-    for decision in decisions:
-        if decision.holds:
-            page.spread(decision)
-        else:
-            page.withdraw(decision)
-    return page.recalled()
-
-
-class _Page:
-    """The mentions of one article, gold and suggested, while decisions are applied to them."""
 
     def __init__(
         self, article: str, text: str, gold: Iterable[Mention], suggestions: Iterable[Suggestion]
@@ -89,52 +70,111 @@ class _Page:
         self.article = article
         self.text = text
         self.gold = Spans()
-        self.accepted: Counter[tuple[str, str]] = Counter()
-        self.rejected: Counter[tuple[str, str]] = Counter()
-        self.refused: set[tuple[str, Fragments]] = set()
-        self.open: dict[str, Suggestion] = {}
         self.covered = Spans()
-        self.stored: set[str] = set()
-        self.put: dict[str, Suggestion] = {}
-        self.drop: list[str] = []
+        self.open: dict[str, Suggestion] = {}
+        self._by_words: dict[str, set[str]] = {}
+        self._accepted: Counter[tuple[str, str]] = Counter()
+        self._rejected: Counter[tuple[str, str]] = Counter()
+        self._refused: Counter[tuple[str, Fragments]] = Counter()
+        self._places: dict[str, tuple[Place, ...]] = {}
+        self._settled: dict[str, str] = {}  # words to the type that all their places have
+        self._put: dict[str, Suggestion] = {}
+        self._drop: list[str] = []
+        self._new: set[str] = set()
         for mention in gold:
-            self.gold.add(mention.start, mention.end, mention.id)
-            self.accepted[name_key(self._words(mention)), mention.type] += 1
+            self._count(mention, +1)
         for item in suggestions:
-            if item.is_relation:
-                continue
-            if item.state == "open":
-                self.open[item.id] = item
-                self.stored.add(item.id)
-                self.covered.add(item.start, item.end, item.id)
-            else:
-                # Accepted and then moved or renamed: what it was before is refused, too.
-                self.refused.add((item.type, item.fragments))
-                if item.state == "rejected":
-                    self.rejected[name_key(self._words(item)), item.type] += 1
+            self._count(item, +1)
+        self.gold.sort()
+        self.covered.sort()
+
+    def follow(self, images: Iterable[Image]) -> None:
+        """Bring the index up to date with an edit; images of other articles are passed over."""
+        for image in images:
+            for value, sign in ((image.before, -1), (image.after, +1)):
+                if isinstance(value, Mention | Suggestion) and value.article == self.article:
+                    self._count(value, sign)
+
+    def unsettle(self) -> None:
+        """Others than `recall` changed suggestions: look at all places again."""
+        self._settled.clear()
+
+    def state(self) -> tuple[object, ...]:
+        """All that it knows, to compare with a page that is made anew."""
+        counts = (self._accepted, self._rejected, self._refused)
+        known = [{k: n for k, n in c.items() if n} for c in counts]
+        words = {k: v for k, v in self._by_words.items() if v}
+        return (self.gold.spans(), self.covered.spans(), self.open, words, *known)
+
+    def _count(self, value: Mention | Suggestion, sign: int) -> None:
+        if isinstance(value, Mention):
+            self.gold.change(value.start, value.end, value.id, sign)
+            self._accepted[self._words(value), value.type] += sign
+        elif value.is_relation:
+            return
+        elif value.state == "open":
+            self._count_open(value, sign)
+        else:
+            # Accepted and then moved or renamed: what it was before is refused, too.
+            self._refused[value.type, value.fragments] += sign
+            if value.state == "rejected":
+                self._rejected[self._words(value), value.type] += sign
+
+    def _count_open(self, item: Suggestion, sign: int) -> None:
+        self.covered.change(item.start, item.end, item.id, sign)
+        same = self._by_words.setdefault(self._words(item), set())
+        if sign > 0:
+            self.open[item.id] = item
+            same.add(item.id)
+        else:
+            del self.open[item.id]
+            same.discard(item.id)
 
     def _words(self, item: Mention | Suggestion) -> str:
-        return self.text[item.start : item.end]
-
-    def recalled(self) -> Recalled:
-        return Recalled(tuple(self.put.values()), tuple(self.drop))
+        return name_key(self.text[item.start : item.end])
 
     def _doubted(self, words: str, type: str) -> bool:
         key = (name_key(words), type)
-        return self.rejected[key] > self.accepted[key]
+        return self._rejected[key] > self._accepted[key]
+
+    def recall(
+        self, decisions: Iterable[Decision], vetoes: Collection[tuple[str, str]] = ()
+    ) -> Recalled:
+        """What `decisions`, which the page has followed, say about the rest of the text.
+
+        Where a suggestion covers another occurrence of the name, its type or boundary is corrected;
+        where nothing does, a new suggestion is made. The page takes what is answered as done.
+
+        Args:
+            vetoes: (type, words) that are never suggested here.
+        """
+        self._put, self._drop, self._new = {}, [], set()
+        for decision in decisions:
+            if (decision.type, name_key(decision.words)) in vetoes:
+                continue
+            if decision.holds:
+                self._spread(decision)
+            else:
+                self._withdraw(decision)
+        return Recalled(tuple(self._put.values()), tuple(self._drop))
 
     # -- a name was labelled
 
-    def spread(self, decision: Decision) -> None:
+    def _spread(self, decision: Decision) -> None:
         """Propose `decision` at the other places where its words stand."""
-        if self._doubted(decision.words, decision.type):
+        key, was = name_key(decision.words), name_key(decision.was)
+        if self._doubted(key, decision.type):
             return
-        was = name_key(decision.was)
-        for place in occurrences(self.text, decision.words):
+        if not was and self._settled.get(key) == decision.type:
+            return
+        places = self._nearest(decision)
+        for place in places:
+            if len(self._put) + len(self._drop) >= _MOST:
+                break
             if self.gold.over(place.start, place.end):
                 continue
             parts = (Fragment(place.start, place.end),)
-            if (decision.type, parts) in self.refused:
+            if self._refused[decision.type, parts] > 0:
                 continue
             held = [self.open[id] for id in self.covered.over(place.start, place.end)]
             if not held:
@@ -148,6 +188,23 @@ class _Page:
                 self._correct(held[0], decision, parts)
                 for other in held[1:]:
                     self._remove(other.id)
+        else:
+            self._settled[key] = decision.type
+
+    def _nearest(self, decision: Decision) -> Sequence[Place]:
+        """Where the words stand, beginning with the places near to the decision."""
+        places = self._occurrences(decision.words)
+        if len(places) <= _MOST:
+            return places
+        return sorted(places, key=lambda place: abs(place.start - decision.at))
+
+    def _occurrences(self, words: str) -> tuple[Place, ...]:
+        key = name_key(words)
+        if key not in self._places:
+            if len(self._places) >= _KEPT:
+                self._places.clear()
+            self._places[key] = tuple(occurrences(self.text, words))
+        return self._places[key]
 
     def _gives_way(self, item: Suggestion, place: Place, was: str) -> bool:
         """Whether an open suggestion is the same mistake: the text that was corrected, or a part of
@@ -155,7 +212,7 @@ class _Page:
         if len(item.fragments) > 1:
             return False
         inside = place.start <= item.start and item.end <= place.end
-        return inside or (bool(was) and name_key(self._words(item)) == was)
+        return inside or (bool(was) and self._words(item) == was)
 
     def _suggest(self, decision: Decision, place: Place) -> None:
         item = Suggestion(
@@ -167,10 +224,11 @@ class _Page:
             score=_SURE if place.sure else _UNSURE,
             why=reason(decision),
         )
+        self._new.add(item.id)
         self._hold(item)
 
     def _correct(self, old: Suggestion, decision: Decision, parts: Fragments) -> None:
-        self.covered.remove(old.start, old.end, old.id)
+        self._count_open(old, -1)
         self._hold(
             replace(
                 old,
@@ -183,27 +241,26 @@ class _Page:
         )
 
     def _hold(self, item: Suggestion) -> None:
-        self.open[item.id] = self.put[item.id] = item
-        self.covered.add(item.start, item.end, item.id)
+        self._put[item.id] = item
+        self._count_open(item, +1)
 
     # -- a name was rejected
 
-    def withdraw(self, decision: Decision) -> None:
+    def _withdraw(self, decision: Decision) -> None:
         """Propose these words as this type no more, unless they were accepted as often."""
-        wanted = name_key(decision.words)
-        key = (wanted, decision.type)
-        if max(1, self.rejected[key]) <= self.accepted[key]:  # deleted gold was never suggested
+        key = (name_key(decision.words), decision.type)
+        if max(1, self._rejected[key]) <= self._accepted[key]:  # deleted gold was never suggested
             return
-        for item in list(self.open.values()):
-            if item.type == decision.type and name_key(self._words(item)) == wanted:
-                self._remove(item.id)
+        self._settled.pop(key[0], None)
+        for id in sorted(self._by_words.get(key[0], ())):
+            if self.open[id].type == decision.type:
+                self._remove(id)
 
     def _remove(self, id: str) -> None:
-        item = self.open.pop(id)
-        self.covered.remove(item.start, item.end, id)
-        self.put.pop(id, None)
-        if id in self.stored:
-            self.drop.append(id)
+        self._count_open(self.open[id], -1)
+        self._put.pop(id, None)
+        if id not in self._new:
+            self._drop.append(id)
 
 
 def reason(decision: Decision) -> str:
@@ -242,10 +299,13 @@ def occurrences(text: str, words: str) -> Iterator[Place]:
     A capitalised word that the text also has in small letters is not taken for the name where a
     sentence starts. A name behind a hyphen (“al-Assad” for “Assad”) is another name.
     """
+    words = words.strip()
     parts = words.split()
     if not parts:
         return
-    pattern = re.compile(r"\s+".join(re.escape(part) for part in parts))
+    joined = r"\s+".join(re.escape(part) for part in parts)
+    before, after = (r"(?<!\w)" * is_word(words[0]), r"(?!\w)" * is_word(words[-1]))
+    pattern = re.compile(before + joined + after)
     ordinary = len(parts) == 1 and is_ordinary(text, parts[0])
     for match in pattern.finditer(text):
         start, end = match.span()
@@ -256,10 +316,24 @@ def occurrences(text: str, words: str) -> Iterator[Place]:
         yield Place(start, end, sure=not _in_longer_name(text, start, end))
 
 
+def is_word(character: str) -> bool:
+    """Whether a token that has this character at its edge goes on over letters and digits."""
+    return character.isalnum() or character == "_"
+
+
 def is_token_run(text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` starts and ends where tokens do."""
-    if start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before.isalnum() and text[start].isalnum():
         return False
+    # Most places need no tokens to be told: a word between spaces and plain punctuation.
+    if (
+        text[start].isalpha()
+        and text[max(start, end - 2) : end].isalpha()
+        and (not before or before.isspace() or before in _OPENING)
+        and (not after or after.isspace() or after in _CLOSING)
+    ):
+        return True
     low, spans = _tokens_near(text, start, end)
     starts = {s + low for s, _e in spans}
     ends = {e + low for _s, e in spans}
@@ -314,13 +388,35 @@ class Spans:
     def __init__(self) -> None:
         self._sorted: list[tuple[int, int, str]] = []
         self._longest = 0
+        self._unsorted = True
+
+    def sort(self) -> None:
+        """To be called once, after the first spans were added."""
+        self._sorted.sort()
+        self._unsorted = False
+
+    def change(self, start: int, end: int, id: str, sign: int) -> None:
+        """Add a span (sign 1) or take it away (-1)."""
+        if sign < 0:
+            at = bisect_left(self._sorted, (start, end, id))
+            if at < len(self._sorted) and self._sorted[at] == (start, end, id):
+                del self._sorted[at]
+            return
+        self._longest = max(self._longest, end - start)
+        if self._unsorted:
+            self._sorted.append((start, end, id))
+        else:
+            insort(self._sorted, (start, end, id))
+
+    def spans(self) -> list[tuple[int, int, str]]:
+        """All of them, in order."""
+        return list(self._sorted)
 
     def add(self, start: int, end: int, id: str) -> None:
-        insort(self._sorted, (start, end, id))
-        self._longest = max(self._longest, end - start)
+        self.change(start, end, id, +1)
 
     def remove(self, start: int, end: int, id: str) -> None:
-        self._sorted.remove((start, end, id))
+        self.change(start, end, id, -1)
 
     def over(self, start: int, end: int) -> list[str]:
         """The ids of the spans that share a character with ``[start, end)``."""

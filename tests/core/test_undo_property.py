@@ -77,6 +77,15 @@ def _memory(project: Project) -> list[tuple[object, ...]]:
     return project._store.rows("SELECT * FROM memory WHERE yes OR no ORDER BY kind, key, type")
 
 
+def _assert_indexed(project: Project) -> None:
+    """The index of the open article is what it would be if it were made anew."""
+    companion = project.companion
+    assert isinstance(companion, Recall)
+    if companion._page is not None:
+        anew = companion._read(companion._page.article)
+        assert companion._page.state() == anew.state()
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("undo")
@@ -116,6 +125,7 @@ def test_undo_and_redo_are_inverse(folder: Path, steps: list[tuple[str, int, int
             assert desk.document == earlier
             assert before.after(change) == earlier
             assert _memory(project) == remembered
+            _assert_indexed(project)
         for later, remembered in history[1:]:
             assert edits.redo(project) is not None
             assert desk.document == later
@@ -141,6 +151,7 @@ def test_any_order_of_edits_leaves_a_sound_project(
                 continue  # the import of the article itself
             with suppress(GoldsmithError):
                 _do(desk, what, a, b)
+            _assert_indexed(project)
             document = desk.document
             for mention in document.mentions.values():
                 assert all(0 <= s < e <= len(TEXT) for s, e in mention.fragments)
