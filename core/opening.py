@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from core.errors import GoldsmithError, ProjectError, ProjectGone, ProjectInUse, SaveFailed
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, reference
+from core.store import reason
 
 MAGIC = b"SQLite format 3\x00"
 QUICK = 32 * 1024 * 1024  # bytes up to which the whole file is checked each time it is opened
@@ -131,24 +132,6 @@ def damaged(path: Path, why: object) -> ProjectError:
         _("Restore a backup (goldsmith restore {name}), or recover what can be recovered: "
           "goldsmith check --repair {name}").format(name=path.name),
     )  # fmt: skip
-
-
-def reason(error: sqlite3.Error) -> str:
-    """What SQLite's error means to a person."""
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    known = {
-        sqlite3.SQLITE_FULL: _("the disk is full"),
-        sqlite3.SQLITE_READONLY: _("the file can't be written any more"),
-        sqlite3.SQLITE_CANTOPEN: _("the file or its folder can't be opened any more"),
-        sqlite3.SQLITE_BUSY: _("another program is writing to the file"),
-        sqlite3.SQLITE_LOCKED: _("another program is writing to the file"),
-        sqlite3.SQLITE_CORRUPT: _("the file is damaged"),
-        sqlite3.SQLITE_NOTADB: _("the file is damaged"),
-        sqlite3.SQLITE_IOERR: _("the disk does not answer as it should ({error})").format(
-            error=error
-        ),
-    }
-    return known.get(code & 0xFF, str(error))
 
 
 def is_damage(error: sqlite3.Error) -> bool:

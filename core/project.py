@@ -44,7 +44,7 @@ from core.errors import ChangedMeanwhile, NotFound, ProjectError, ReadOnlyProjec
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
 from core.scheme import Scheme
-from core.store import Store
+from core.store import Store, reason
 
 SUFFIX = ".goldsmith"
 EntryKind: TypeAlias = Literal["do", "undo", "redo", "system"]
@@ -306,7 +306,7 @@ class Project:
             draft.unlink(missing_ok=True)
             hold.release()
             if isinstance(error, (OSError, sqlite3.Error)):
-                why = opening.reason(error) if isinstance(error, sqlite3.Error) else error
+                why = reason(error) if isinstance(error, sqlite3.Error) else error
                 raise ProjectError(
                     _("{path} can't be created: {error}.").format(path=path, error=why),
                     _("Choose a folder that you may write to, on a disk with room."),
@@ -803,6 +803,11 @@ class Project:
             self._store.execute("ROLLBACK")
         self.forget()
 
+    def abandon(self) -> None:
+        """After something unexpected: whatever is half done is taken back."""
+        if self._db.conn.in_transaction:
+            self._take_back()
+
     def forget(self) -> None:
         """Let go of all that is remembered of the file: the next question asks the file."""
         self._store.forget_annotators()
@@ -849,7 +854,7 @@ class Project:
         except (OSError, sqlite3.Error) as error:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-            why = opening.reason(error) if isinstance(error, sqlite3.Error) else error.strerror
+            why = reason(error) if isinstance(error, sqlite3.Error) else error.strerror
             raise ProjectError(
                 _("{path} can't be written: {error}.").format(path=path, error=why),
                 _("Choose another folder, on a disk with room."),

@@ -23,6 +23,8 @@ from core.annotation import (
 )
 from core.article import Article
 from core.codec import Value, dumps, fragments_from
+from core.errors import ProjectError
+from core.i18n import _
 
 _ARTICLE = (
     "id", "title", "outlet", "author", "url", "published", "language", "licence", "source",
@@ -41,6 +43,24 @@ _ANNOTATION_TABLE: dict[Kind, str] = {
 }
 
 
+def reason(error: sqlite3.Error) -> str:
+    """What SQLite's error means to a person."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    known = {
+        sqlite3.SQLITE_FULL: _("the disk is full"),
+        sqlite3.SQLITE_READONLY: _("the file can't be written any more"),
+        sqlite3.SQLITE_CANTOPEN: _("the file or its folder can't be opened any more"),
+        sqlite3.SQLITE_BUSY: _("another program is writing to the file"),
+        sqlite3.SQLITE_LOCKED: _("another program is writing to the file"),
+        sqlite3.SQLITE_CORRUPT: _("the file is damaged"),
+        sqlite3.SQLITE_NOTADB: _("the file is damaged"),
+        sqlite3.SQLITE_IOERR: _("the disk does not answer as it should ({error})").format(
+            error=error
+        ),
+    }
+    return known.get(code & 0xFF, str(error))
+
+
 class Store:
     """Reads and writes the values of one open project file.
 
@@ -52,8 +72,14 @@ class Store:
         self._annotators: set[str] = set()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
-        return self._connection.execute(sql, values).fetchall()
+        """All rows of a query. Raises `ProjectError` when the file can't be read any more."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise ProjectError(
+                _("The project can't be read: {reason}.").format(reason=reason(error)),
+                _("What was saved before is safe. Check the disk, or save a copy (File menu)."),
+            ) from error
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement."""

@@ -122,6 +122,13 @@ class Actions:
         self.session.do(lambda: edits.remove_articles(self.session.project, [id]))
 
     @command(
+        "Save a copy…", Menu.FILE, "Ctrl+Shift+S", scope=Scope.WINDOW, needs="always",
+        help="Write the whole project to another place, as it is now; work goes on here.",
+    )  # fmt: skip
+    def save_copy(self) -> None:
+        self.window.save_copy()
+
+    @command(
         "Quit", Menu.FILE, "Ctrl+Q", scope=Scope.WINDOW, needs="always",
         help="Close the window. Everything is saved already.",
     )  # fmt: skip

@@ -15,6 +15,7 @@ from core.errors import GoldsmithError
 from core.i18n import _, install
 from core.project import SUFFIX, Project
 from gui import dialogs, theme
+from gui.trouble import Keeper
 from gui.window import Window
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -61,6 +62,8 @@ def run(path: Path | None, *, seed: bool = False) -> int:
     """
     install()
     app = application()
+    keeper = Keeper()
+    keeper.install()
     if path is None:
         path = _last_project()
         seed = seed or path is None

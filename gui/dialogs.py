@@ -95,6 +95,19 @@ def choose_export(parent: QWidget, project: Project) -> tuple[Path, str] | None:
     return out, format
 
 
+def choose_copy(parent: QWidget, project: Project) -> Path | None:
+    """Where to write a copy of the project; None if the person thought better of it."""
+    start = documents_folder() / f"{project.path.stem} copy{SUFFIX}"
+    name, _filter = QFileDialog.getSaveFileName(
+        parent,
+        _("Save a copy"),
+        str(start),
+        _("Goldsmith projects (*{suffix})").format(suffix=SUFFIX),
+    )
+    path = Path(name)
+    return (path if path.suffix else path.with_suffix(SUFFIX)) if name else None
+
+
 def choose_suggester(parent: QWidget, current: str) -> str:
     """The name of a suggester that is installed, empty if none was chosen."""
     found = suggesters.available()

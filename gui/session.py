@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core import edits, recall
 from core.annotation import Change, Document, Item, Mention, Suggestion, covered_text
-from core.errors import GoldsmithError
+from core.errors import ChangedMeanwhile, GoldsmithError, SaveFailed
 from core.i18n import _
 from core.project import Entry, Project
 
@@ -30,6 +30,7 @@ class Session(QObject):
         articles_changed: the list of articles must be read again.
         said(str): a line for the status bar.
         refused(GoldsmithError): what a person asked for could not be done, and why.
+        unsaved(SaveFailed): the disk did not take an edit; it was taken back whole.
     """
 
     document_opened = Signal()
@@ -37,6 +38,7 @@ class Session(QObject):
     articles_changed = Signal()
     said = Signal(str)
     refused = Signal(object)
+    unsaved = Signal(object)
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,16 @@ class Session(QObject):
         self.document_opened.emit()
         return True
 
+    def reread(self) -> None:
+        """Show what the file has, whatever was believed: after a failure, or another's writing."""
+        self.project.forget()
+        id = self.article_id
+        self.document = None
+        row = self.project.article_row(id) if id else None
+        self.articles_changed.emit()
+        if row is None or not self.open_article(id):
+            self.document_opened.emit()
+
     def item(self, id: str) -> Item | None:
         """The mention, relation or suggestion of the open article with this id."""
         return self.document.item(id) if self.document and id else None
@@ -85,6 +97,13 @@ class Session(QObject):
         """Make one edit and let everybody follow; None (and `refused`) if it could not be made."""
         try:
             change = edit()
+        except SaveFailed as error:
+            self.unsaved.emit(error)
+            return None
+        except ChangedMeanwhile as error:
+            self.reread()
+            self.refused.emit(error)
+            return None
         except GoldsmithError as error:
             self.refused.emit(error)
             return None

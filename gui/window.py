@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from core import workflow
 from core.annotation import Change
-from core.errors import GoldsmithError
+from core.errors import GoldsmithError, SaveFailed
 from core.i18n import _
 from core.project import Project
 from core.suggest import Proposal, Text
@@ -45,6 +45,7 @@ from gui.panels.inspector import Inspector
 from gui.panels.legend import Legend
 from gui.picker import Choice, Picker, pick
 from gui.session import Session
+from gui.trouble import TroubleBar
 
 AHEAD = 5  # articles after the open one that are suggested in advance
 
@@ -91,12 +92,15 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.banner = QLabel(
-            _("Open for reading only: nothing can be edited here. Another window may be writing.")
-        )
+        why = project.why or _("another window may be writing")
+        self.banner = QLabel(_("Open for reading only: {why}.").format(why=why))
+        self.banner.setTextFormat(Qt.TextFormat.PlainText)
+        self.banner.setWordWrap(True)
+        self.trouble = TroubleBar(lambda: self.run("save_copy"))
         self.banner.setObjectName("banner")
         self.banner.setVisible(project.read_only)
         column.addWidget(self.banner)
+        column.addWidget(self.trouble)
         column.addWidget(self.find_bar)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.legend)
@@ -192,6 +196,7 @@ class Window(QMainWindow):
         session.changed.connect(self._follow)
         session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
         session.refused.connect(self._refuse)
+        session.unsaved.connect(self._unsaved)
         self.keymap.changed.connect(self._use_keys)
         self.keymap.refused.connect(self._refuse)
         canvas.selection_changed.connect(self.legend.follow)
@@ -272,6 +277,7 @@ class Window(QMainWindow):
                 self.canvas.set_focused(first, reveal=False)
 
     def _follow(self, change: Change) -> None:
+        self.trouble.hide()  # the disk takes edits (again)
         document = self.session.document
         if document is not None:
             self.canvas.apply(document, change)
@@ -312,6 +318,16 @@ class Window(QMainWindow):
     def _refuse(self, error: GoldsmithError) -> None:
         self.statusBar().showMessage(str(error), 15000)
         QApplication.beep()
+
+    def _unsaved(self, error: SaveFailed) -> None:
+        self.trouble.tell(error)
+        self.saved.setText(_("Not saved"))
+        QApplication.beep()
+
+    def recover(self) -> None:
+        """After something unexpected: nothing stays half done, and the screen shows the file."""
+        self.session.project.abandon()
+        self.session.reread()
 
     # -- places, pickers, hints
 
@@ -539,6 +555,16 @@ class Window(QMainWindow):
         self._job = None
         self.progress.setVisible(False)
         self.stop.setVisible(False)
+
+    def save_copy(self) -> None:
+        """Save all that is in the project, or at least what is on screen, to another place."""
+        path = dialogs.choose_copy(self, self.session.project)
+        if path is None:
+            return
+        session = self.session
+        saved = session.attempt(lambda: workflow.save_copy(session.project, path, session.document))
+        if saved is not None:
+            dialogs.show_message(self, _("Save a copy"), saved)
 
     def new_project(self) -> None:
         """Create a project and show it in a window of its own."""

@@ -1,10 +1,11 @@
-"""The use cases that the command line and the window share: add, suggest, export.
+"""The use cases that the command line and the window share: add, suggest, export, copy.
 
 Each tells its progress, can be cancelled, and reports what it did and what it did not.
 """
 
 from core.workflow.add_report import AddReport, NothingAdded, counted
 from core.workflow.adding import add_paths
+from core.workflow.copying import save_copy
 from core.workflow.exporting import export, losses
 from core.workflow.progress import Cancelled, Progress, Stopped
 from core.workflow.suggesting import SuggestReport, store_proposal, suggest
@@ -20,6 +21,7 @@ __all__ = [
     "counted",
     "export",
     "losses",
+    "save_copy",
     "store_proposal",
     "suggest",
 ]

@@ -1,0 +1,196 @@
+"""What the window does when something goes wrong that nobody foresaw, or the disk does."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from core import edits, soundness
+from core.errors import ProjectError
+from core.project import Project
+from gui import dialogs
+from gui.app import application
+from gui.trouble import Keeper, Unexpected, report
+from gui.window import Window
+from tests.conftest import Desk
+from tests.gui.hands import Hands, Key
+
+SECRET = "words of the article"
+
+
+@pytest.fixture
+def hands(qtbot: QtBot, desk: Desk, tmp_path: Path) -> Iterator[Hands]:
+    application()
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    desk.suggest(desk.mention("Ali Mamluk", "PERSON"), desk.mention("Riyadh", "GPE"))
+    window = Window(desk.project)
+    window.show()
+    qtbot.waitExposed(window)
+    window.canvas.setFocus()
+    yield Hands(qtbot, window)
+    if isValid(window):
+        window.close()
+
+
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Keeper:
+    """In the place of the test's own hook, and quiet."""
+    keeper = Keeper()
+    monkeypatch.setattr(sys, "__excepthook__", lambda *_: None)
+    monkeypatch.setattr(sys, "excepthook", keeper.caught)
+    return keeper
+
+
+def _dialog() -> Unexpected:
+    (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, Unexpected))
+    return dialog
+
+
+def _press_in_the_loop(hands: Hands, key: Key) -> None:
+    """A key that arrives as a person's does: what it raises meets no test, only the hook."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QCoreApplication.postEvent(
+            hands.canvas, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier)
+        )
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    loop.exec()
+
+
+def _half_done(project: Project) -> None:
+    """An edit that fails in the middle, after it has written."""
+    with project.edit("half") as edit:
+        for mention in project.mentions_of_article("a-test"):
+            edit.delete("mention", mention.id)
+        secret = SECRET
+        raise RuntimeError(secret)
+
+
+def test_an_unexpected_exception_is_shown_and_the_edit_taken_back_whole(
+    hands: Hands, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.press(Key.Key_Return)
+    before = hands.document
+    assert before.mentions
+    with monkeypatch.context() as patched:
+        patched.setattr(edits, "accept", lambda project, ids: _half_done(project))
+        _press_in_the_loop(hands, Key.Key_Return)
+        _press_in_the_loop(hands, Key.Key_Return)
+    dialog = _dialog()
+    assert dialog.isVisible()
+    assert "(2 times)" in dialog.what.text()
+    assert hands.document == before
+    assert hands.window.session.document == before
+    # The window goes on, and the file is sound.
+    dialog.accept()
+    hands.canvas.set_focused(hands.named("Riyadh"))
+    hands.press(Key.Key_Return)
+    assert len(hands.document.mentions) == len(before.mentions) + 1
+    assert list(soundness.check(hands.window.session.project)) == []
+
+
+def test_the_report_says_where_and_quotes_nothing_unasked(hands: Hands, keeper: Keeper) -> None:
+    try:
+        _half_done(hands.window.session.project)
+    except RuntimeError as error:
+        keeper.caught(type(error), error, error.__traceback__)
+    dialog = _dialog()
+    hands.qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    copied = QApplication.clipboard().text()
+    assert "RuntimeError" in copied
+    assert "tests/gui/test_trouble.py" in copied
+    assert SECRET not in copied
+    assert str(Path.home()) not in copied
+    dialog.message.click()
+    hands.qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert SECRET in QApplication.clipboard().text()
+    dialog.accept()
+
+
+def test_a_report_follows_what_caused_it() -> None:
+    try:
+        try:
+            {}["nothing"]
+        except KeyError as error:
+            raise ValueError(SECRET) from error
+    except ValueError as error:
+        text = report(error)
+    assert "ValueError" in text
+    assert "KeyError" in text
+    assert "nothing" not in text
+
+
+def test_an_edit_that_is_not_saved_is_said_until_one_is(hands: Hands) -> None:
+    project, window = hands.window.session.project, hands.window
+    gone = project.path.with_name("moved.goldsmith")
+    project.path.rename(gone)
+    hands.press(Key.Key_Return)
+    assert window.trouble.isVisible()
+    assert "was moved, replaced or deleted" in window.trouble.text.text()
+    assert "save a copy" in window.trouble.text.text()
+    assert window.saved.text() == "Not saved"
+    assert not hands.document.mentions
+    gone.rename(project.path)
+    hands.press(Key.Key_Return)
+    assert not window.trouble.isVisible()
+    assert window.saved.text().startswith("Saved in")
+    assert len(hands.document.mentions) == 1
+
+
+def test_what_is_on_screen_is_saved_elsewhere_from_the_bar(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.press(Key.Key_Return)
+    before = hands.document
+    folder = hands.window.session.project.path
+    folder.unlink()
+    hands.press(Key.Key_Return)
+    out = tmp_path / "saved.goldsmith"
+    monkeypatch.setattr(dialogs, "choose_copy", lambda *_: out)
+    hands.qtbot.mouseClick(hands.window.trouble.save, Qt.MouseButton.LeftButton)
+    for box in hands.window.findChildren(QMessageBox):
+        assert "saved.goldsmith" in box.text()
+        box.accept()
+    with Project.open(out) as copy:
+        assert copy.document("a-test") == before
+        assert edits.undo(copy) is not None
+
+
+def test_a_project_that_cannot_be_read_leaves_the_article_on_screen(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Path:
+        raise ProjectError("The project can't be read.")
+
+    hands.press(Key.Key_Return)
+    monkeypatch.setattr(Project, "save_copy", fail)
+    monkeypatch.setattr(dialogs, "choose_copy", lambda *_: tmp_path / "saved.goldsmith")
+    hands.window.run("save_copy")
+    for box in hands.window.findChildren(QMessageBox):
+        assert "saved.jsonl" in box.text()
+        box.accept()
+    assert '"Ali Mamluk' in (tmp_path / "saved.jsonl").read_text(encoding="utf-8")
+
+
+def test_what_another_program_wrote_is_not_overwritten(hands: Hands) -> None:
+    project = hands.window.session.project
+    with sqlite3.connect(project.path) as connection:  # not every program asks for the lock
+        connection.execute("UPDATE articles SET state = 'done'")
+    connection.close()
+    hands.press(Key.Key_Return)
+    assert not hands.document.mentions
+    assert "changed by another program" in hands.window.statusBar().currentMessage()
+    assert hands.window.session.document is not None
+    assert hands.window.session.document.article.state == "done"
+    hands.press(Key.Key_Return)
+    assert len(hands.document.mentions) == 1
