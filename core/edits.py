@@ -269,9 +269,12 @@ def store_suggestions(
     with project.edit(
         _("suggestions of {source}").format(source=source), article, "system"
     ) as edit:
+        lost: dict[str, Fragments] = {}
         for old in known:
             if old.state == "open" and old.source == source:
                 edit.delete("suggestion", old.id)
+                if not old.is_relation:
+                    lost[old.id] = old.fragments
         ends: dict[str, tuple[str, Fragments]] = {}
         later = []
         for new in suggestions:
@@ -285,6 +288,9 @@ def store_suggestions(
                 edit.put(new)
                 spans[new.fragments] = new.id
                 ends[new.id] = (new.id, new.fragments)
+        for old in known:
+            if old.state == "open" and old.source != source and {old.head, old.tail} & lost.keys():
+                _hang_anew(edit, old, lost, spans)
         for new in later:
             if new.head not in ends or new.tail not in ends:
                 continue
@@ -295,6 +301,20 @@ def store_suggestions(
             pairs.add(pair)
             edit.put(replace(new, head=head, tail=tail))
     return edit.change
+
+
+def _hang_anew(
+    edit: Edit, relation: Suggestion, lost: dict[str, Fragments], spans: dict[Fragments, str]
+) -> None:
+    """Another suggester's relation hung on a suggestion that was replaced: it goes over to what is
+    at the same place now, or away with it."""
+    head, tail = (
+        spans.get(lost[end], "") if end in lost else end for end in (relation.head, relation.tail)
+    )
+    if head and tail:
+        edit.put(replace(relation, head=head, tail=tail))
+    else:
+        edit.delete("suggestion", relation.id)
 
 
 def accept(project: Project, ids: Sequence[str], *, type: str = "") -> Change:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core import codec
-from core.annotation import Kind, Mention, Relation
+from core.annotation import Kind, Mention, Relation, Suggestion
 from core.article import Article
 from core.codec import Value
 from core.project import Project
@@ -85,11 +85,13 @@ def codec_form(value: Value | None) -> str:
 
 
 def dangling(project: Project) -> Iterator[str]:
-    """Relations, gold and suggested, with an end that is not there."""
+    """Relations, gold and openly suggested, with an end that is not there."""
     there = tables(project)
-    ends = {v.id for v in there.values() if isinstance(v, Mention)} | {
-        id for kind, id in there if kind == "suggestion"
-    }
+    gold = {v.id for v in there.values() if isinstance(v, Mention)}
+    open = {v.id for v in there.values() if isinstance(v, Suggestion) and v.state == "open"}
     for value in there.values():
-        if isinstance(value, Relation) and not {value.head, value.tail} <= ends:
+        if isinstance(value, Relation) and not {value.head, value.tail} <= gold:
             yield f"relation {value.id} has an end that is not there"
+        if isinstance(value, Suggestion) and value.is_relation and value.state == "open":
+            if not {value.head, value.tail} <= gold | open:
+                yield f"suggested relation {value.id} has an end that is not there"

@@ -332,3 +332,15 @@ def test_labels_say_what_happened(project: Project, desk: Desk) -> None:
     entry = project.next_undo()
     assert entry is not None
     assert entry.label == "relabel Riyadh GPE → ORG"
+
+
+def test_relations_of_another_suggester_follow_what_they_hang_on(desk: Desk) -> None:
+    desk.suggest(desk.mention("Ali Mamluk", "PERSON"), source="one")
+    who, place = desk.mention("Ali Mamluk", "PERSON"), desk.mention("Riyadh", "GPE")
+    desk.suggest(who, place, desk.relation("visited", who, place, "two"), source="two")
+    again = desk.mention("Ali Mamluk", "PERSON")
+    desk.suggest(again, source="one")
+    (relation,) = (s for s in desk.document.suggestions.values() if s.is_relation)
+    assert (relation.head, relation.tail) == (again.id, place.id)
+    desk.suggest(source="one")
+    assert not any(s.is_relation for s in desk.document.suggestions.values())

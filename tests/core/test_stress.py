@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.stress import crash, disk
+from tests.stress import crash, disk, model
 
 posix = pytest.mark.skipif(
     not hasattr(os, "fork") or sys.platform == "darwin", reason="the harness forks"
@@ -28,3 +28,7 @@ def test_whatever_the_disk_does_nothing_acknowledged_is_lost(fault: str) -> None
     assert wrong == []
     if "can't be made" in found:
         pytest.skip(found)
+
+
+def test_edits_agree_with_a_plain_model() -> None:
+    assert model.run(1, 400) >= 400
