@@ -92,6 +92,6 @@ def dangling(project: Project) -> Iterator[str]:
     for value in there.values():
         if isinstance(value, Relation) and not {value.head, value.tail} <= gold:
             yield f"relation {value.id} has an end that is not there"
-        if isinstance(value, Suggestion) and value.is_relation and value.state == "open":
-            if not {value.head, value.tail} <= gold | open:
-                yield f"suggested relation {value.id} has an end that is not there"
+        elif isinstance(value, Suggestion) and value.is_relation and value.id in open:
+            missing = {value.head, value.tail} - gold - open
+            yield from (f"suggested relation {value.id} has no end {id}" for id in missing)

@@ -335,10 +335,11 @@ def test_labels_say_what_happened(project: Project, desk: Desk) -> None:
 
 
 def test_relations_of_another_suggester_follow_what_they_hang_on(desk: Desk) -> None:
-    desk.suggest(desk.mention("Ali Mamluk", "PERSON"), source="one")
-    who, place = desk.mention("Ali Mamluk", "PERSON"), desk.mention("Riyadh", "GPE")
+    desk.suggest(desk.mention("Ali Mamluk", "PERSON", source="one"), source="one")
+    who = desk.mention("Ali Mamluk", "PERSON", source="two")
+    place = desk.mention("Riyadh", "GPE", source="two")
     desk.suggest(who, place, desk.relation("visited", who, place, "two"), source="two")
-    again = desk.mention("Ali Mamluk", "PERSON")
+    again = desk.mention("Ali Mamluk", "PERSON", source="one")
     desk.suggest(again, source="one")
     (relation,) = (s for s in desk.document.suggestions.values() if s.is_relation)
     assert (relation.head, relation.tail) == (again.id, place.id)

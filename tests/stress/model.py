@@ -3,8 +3,8 @@
     python -m tests.stress.model --seed 1 --count 5000
 
 The model knows no SQL and no journal: a dictionary of values, and a list of what each edit changed.
-After every step the tables must hold exactly what it holds, an edit must be refused exactly where it
-refuses, and after a restart nothing may be different.
+After every step the tables must hold exactly what it holds, an edit must be refused exactly where
+it refuses, and after a restart nothing may be different.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from tests.stress import hand
 
 NEWS = scheme.load("news")
 TEXTS = {
-    "a-1": "Ali Mamluk 🇸🇾 met Khaled Fawzy.\r\nCairo e\u0301t\u00e9 said الرياض opposed it in 2017.",
+    "a-1": "Ali Mamluk 🇸🇾 met Khaled Fawzy.\r\nCairo e\u0301t\u00e9 said الرياض opposed it.",
     "a-2": "Riyadh said no.  Moscow said yes.",
     "a-3": "Cairo again, and Ali Mamluk.",
 }
@@ -473,11 +474,21 @@ class Machine(RuleBasedStateMachine):
             assert refusal is None, f"the project refuses what the model did: {refusal}"
 
     def _pick(self, kinds: Iterable[str], n: int) -> str:
-        ids = sorted(id for kind, id in self.model.values if kind in kinds)
+        ids = sorted(id for kind, id in self.model.values if kind in kinds and self._here(kind, id))
         return ids[n % len(ids)] if ids else "nothing"
 
+    def _here(self, kind: str, id: str) -> bool:
+        """Whether a person could see it: what a suggester said about an article whose import was
+        undone since is kept for the redo, but is on no screen."""
+        value = self.model.get(kind, id)
+        return kind in ("entity", "article") or bool(self.model.get("article", value.article))
+
     def _open(self, n: int) -> str:
-        ids = sorted(s.id for s in self.model.all("suggestion") if s.state == "open")
+        ids = sorted(
+            s.id
+            for s in self.model.all("suggestion")
+            if s.state == "open" and self._here("suggestion", s.id)
+        )
         return ids[n % len(ids)] if ids else "nothing"
 
     def _span(self, article: str, a: int, b: int) -> Fragment:
@@ -615,7 +626,7 @@ class Machine(RuleBasedStateMachine):
                 new.append(
                     Suggestion(f"m-{self.ids}", article, type, (part,), source=source, score=0.5)
                 )
-        for one, two in zip(new[:-1], new[1:], strict=True):
+        for one, two in pairwise(new):
             self.ids += 1
             new.append(
                 Suggestion(
