@@ -7,38 +7,23 @@ session, and says where to look next.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QPoint
 
 from core import edits, recall
 from core.annotation import (
-    Change,
-    Fragment,
-    Fragments,
-    Item,
-    Mention,
-    Relation,
     Suggestion,
-    covered_text,
 )
-from core.article import sentences, span_at, tokens
+from core.article import sentences, span_at
 from core.errors import ConstraintError
 from core.i18n import _
-from core.scheme import AttributeType
 from gui import choosing
 from gui.canvas.page import RelationMode
-from gui.canvas.selection import Unit
-from gui.canvas.widget import Canvas
 from gui.commands import Menu, Scope, command, keys_page
-from gui.keymap import Keys
-from gui.picker import Choice
-from gui.session import Session
+from gui.steps import Steps, is_relation
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    pass
 
 NEEDS: dict[str, Callable[[Actions], bool]] = {
     "always": lambda a: True,
@@ -53,28 +38,12 @@ NEEDS: dict[str, Callable[[Actions], bool]] = {
 }
 
 
-def is_relation(item: Item) -> bool:
-    """Whether it is a relation, gold or suggested."""
-    return isinstance(item, Relation) or (isinstance(item, Suggestion) and item.is_relation)
-
-
-class Actions:
+class Actions(Steps):
     """The commands of one window. `applies` says whether one of them would do anything now."""
-
-    def __init__(self, window: Window) -> None:
-        self.window = window
-        self.session: Session = window.session
-        self.canvas: Canvas = window.canvas
-        self.keymap: Keys = window.keymap
 
     def applies(self, needs: str) -> bool:
         """Whether what a command `needs` (a key of `NEEDS`) is there."""
         return NEEDS[needs](self)
-
-    @property
-    def focused(self) -> Item | None:
-        """The mention, relation or suggestion that keys act on."""
-        return self.session.item(self.canvas.focused)
 
     # -- file
 
@@ -160,12 +129,6 @@ class Actions:
         choices = choosing.undo_choices(steps)
         title = _("Undo all down to and with:")
         self.window.pick(choices, self.window.anchor(), self._undo_steps, title=title)
-
-    def _undo_steps(self, steps: str) -> None:
-        change = None
-        for _n in range(int(steps)):
-            change = self.session.undo() or change
-        self._show(change)
 
     @command(
         "Find", Menu.EDIT, "Ctrl+F", scope=Scope.WINDOW,
@@ -382,8 +345,7 @@ class Actions:
         help="Turn the focused relation round.",
     )  # fmt: skip
     def flip(self) -> None:
-        id = self.canvas.focused
-        self._do(lambda: edits.flip(self.session.project, id), focus=id)
+        self.flip_focused()
 
     @command("Start one word left", Menu.ANNOTATE, "[", needs="mention",
              help="Move the start of the focused mention one token to the left.")  # fmt: skip
@@ -439,24 +401,6 @@ class Actions:
                 title=self.session.text_of(item),
             )
 
-    def _pick_value(self, item: Item, attribute: AttributeType) -> None:
-        name = attribute.name
-        if attribute.values:
-            self.window.pick(
-                choosing.value_choices(attribute, item),
-                self.window.anchor(),
-                lambda value: self.set_attribute(item.id, name, value),
-                title=f"{self.session.text_of(item)}: {name}",
-            )
-        else:
-            now = item.attributes.get(name)
-            self.window.write(
-                f"{self.session.text_of(item)}: {name}",
-                "" if now is None else str(now),
-                lambda value: self.set_attribute(item.id, name, value or choosing.NONE),
-                one_line=True,
-            )
-
     @command(
         "Note", Menu.ANNOTATE, "Ctrl+T", scope=Scope.WINDOW, needs="focus",
         help="Write a note on the focused mention or relation, in place.",
@@ -470,12 +414,6 @@ class Actions:
             "" if isinstance(item, Suggestion) else item.note,
             self._note_writer(item.id),
         )
-
-    def _note_writer(self, id: str) -> Callable[[str], None]:
-        def then(text: str) -> None:
-            self._do(lambda: edits.set_note(self.session.project, id, text), focus=id)
-
-        return then
 
     # -- go
 
@@ -642,332 +580,12 @@ class Actions:
     def about(self) -> None:
         self.window.show_about()
 
-    # -- the same by mouse: the canvas and the panels call these with an id or a place
+    # -- the same by mouse
 
     def accept_item(self, id: str) -> None:
         """Accept one suggestion that was pointed at."""
         self.canvas.set_focused(id)
         self.accept()
-
-    def reject_item(self, id: str) -> None:
-        """Reject a suggestion, or delete gold."""
-        item = self.session.item(id)
-        project = self.session.project
-        if isinstance(item, Suggestion):
-            after = self._following(id)
-            if self._do(lambda: edits.reject(project, [id])):
-                self._focus(self._still_open(after))
-        elif item is not None:
-            self._do(lambda: edits.delete(project, [id]))
-
-    def set_type(self, type: str) -> None:
-        """Mark the selection as `type`, or give what is focused that type."""
-        project, item = self.session.project, self.focused
-        if self.canvas.selection:
-            parts = self.canvas.selection
-            article = self.session.article_id
-            change = self._do(lambda: edits.add_mention(project, article, parts, type))
-            if change:
-                self.canvas.clear_selection()
-                self._focus(change.focus)
-        elif item is not None and is_relation(item) == (type in project.scheme.relation_types):
-            change = self._do(lambda: edits.relabel(project, item.id, type))
-            if change is not None:
-                after = self._following(item.id) if isinstance(item, Suggestion) else ()
-                self._focus(self._still_open(after) or item.id)
-
-    def set_boundaries(self, id: str, parts: Fragments) -> None:
-        """Give a mention other boundaries."""
-        self._do(lambda: edits.set_fragments(self.session.project, id, parts), focus=id)
-
-    def pick_type(self, at: QPoint) -> None:
-        """Let the person pick the type of the selection or of the focused mention or relation."""
-        item = self.focused
-        if item is not None and is_relation(item) and not self.canvas.selection:
-            self.pick_relation_type(at)
-            return
-        if not self.canvas.selection and item is None:
-            self._select_word()
-            if not self.canvas.selection:
-                return
-        document = self.session.document
-        if document is None:
-            return
-        if self.canvas.selection or item is None or isinstance(item, Relation):
-            item, parts = None, self.canvas.selection
-        else:
-            parts = item.fragments
-        scheme = self.session.project.scheme
-        choices = choosing.type_choices(scheme, document, parts, item)
-        words = " ".join(covered_text(document.article.text, parts).split())
-        self.window.pick(choices, at, self.set_type, title=words)
-
-    def pick_relation_type(self, at: QPoint) -> None:
-        """Let the person pick another type for the focused relation."""
-        item = self.focused
-        if isinstance(item, Relation | Suggestion) and item.head:
-            now = "" if isinstance(item, Suggestion) else item.type
-            choices = self._relation_choices(item.head, item.tail, now)
-            title = self._ends(item.head, item.tail)
-            self.window.pick(choices, at, self.set_type, flip=self.flip, title=title)
-
-    def pick_relation(self, head: str, tail: str, at: QPoint) -> None:
-        """Let the person pick how `head` relates to `tail`, then relate them.
-
-        Where the scheme admits relations only the other way round, those are offered.
-        """
-        choices = self._relation_choices(head, tail)
-        if not choices and (turned := self._relation_choices(tail, head)):
-            choices, head, tail = turned, tail, head
-        self.window.pick(
-            choices,
-            at,
-            lambda type: self._relate(type, head, tail),
-            flip=lambda: self._pick_turned(tail, head, at),
-            title=self._ends(head, tail),
-        )
-        self.canvas.preview_relation(head, tail)
-
-    def _pick_turned(self, head: str, tail: str, at: QPoint) -> None:
-        if self._relation_choices(head, tail):
-            self.pick_relation(head, tail, at)
-        else:
-            self.pick_relation(tail, head, at)
-            self.session.said.emit(_("The scheme admits no relation the other way round."))
-
-    def _ends(self, head: str, tail: str) -> str:
-        document = self.session.document
-        ends = [document.end_of(id) if document else None for id in (head, tail)]
-        first, second = (self.session.text_of(end) for end in ends)
-        return f"{first}  →  {second}"
-
-    def relate_to(self, target: str) -> None:
-        """The target of `relate` was chosen."""
-        self.pick_relation(self.canvas.focused, target, self.window.anchor(target))
-
-    def unite_with(self, target: str) -> None:
-        """The target of `same_entity` was chosen."""
-        first = self.canvas.focused
-        self._do(lambda: edits.same_entity(self.session.project, first, target), focus=first)
-
-    # -- helpers
-
-    def _never(self, *, in_project: bool) -> None:
-        id, project = self.canvas.focused, self.session.project
-        after = self._following(id)
-        if self._do(lambda: recall.never(project, id, in_project=in_project)):
-            self._focus(self._still_open(after))
-
-    def _do(self, edit: Callable[[], Change | None], focus: str = "") -> Change | None:
-        change = self.session.do(edit)
-        if change is not None:
-            self.session.said.emit(change.label[:1].upper() + change.label[1:])
-            if focus:
-                self._focus(focus)
-        return change
-
-    def _show(self, change: Change | None) -> None:
-        """Bring what undo or redo changed into view."""
-        if change is None:
-            return
-        for image in change.images:
-            if self.session.item(image.id) is not None:
-                self._focus(image.id)
-                return
-        self._focus("")
-
-    def _focus(self, id: str) -> None:
-        self.canvas.set_focused(id)
-
-    def _open(self) -> list[Suggestion]:
-        """The open suggestions of the article in reading order."""
-        document = self.session.document
-        if document is None:
-            return []
-        order = self.canvas.reading_order()
-        return [s for id in order if (s := document.suggestions.get(id)) is not None]
-
-    def _accept_all(self, items: Sequence[Suggestion]) -> None:
-        if not items:
-            self.session.said.emit(_("There is no open suggestion here."))
-            return
-        ids = [s.id for s in items]
-        after = self._following(ids[-1])
-        if self._do(lambda: edits.accept(self.session.project, ids)):
-            self._focus(self._still_open(after))
-
-    def _like_focused(self) -> list[Suggestion]:
-        """The open suggestions with the words and the type of the focused one."""
-        item, words = self.focused, self.session.text_of(self.focused)
-        if item is None:
-            return []
-        return [s for s in self._open() if s.type == item.type and self.session.text_of(s) == words]
-
-    def _reject_all(self, items: Sequence[Suggestion]) -> None:
-        if not items:
-            self.session.said.emit(_("There is no open suggestion here."))
-            return
-        ids = [s.id for s in items]
-        after = self._following(ids[-1])
-        if self._do(lambda: edits.reject(self.session.project, ids)):
-            self._focus(self._still_open(after))
-
-    def accept_these(self, ids: Sequence[str]) -> None:
-        """Accept the suggestions that a list shows, as one step."""
-        wanted = set(ids)
-        self._accept_all([s for s in self._open() if s.id in wanted])
-
-    def set_attribute(self, id: str, name: str, value: str) -> None:
-        """Give an attribute a value, `choosing.NONE` to take it away."""
-        project = self.session.project
-        new = None if value == choosing.NONE else value
-        self._do(lambda: edits.set_attribute(project, id, name, new), focus=id)
-
-    def _relate(self, type: str, head: str, tail: str) -> None:
-        project = self.session.project
-        change = self._do(lambda: edits.add_relation(project, type, head, tail))
-        if change:
-            self._focus(head)
-
-    def _relation_choices(self, head: str, tail: str, now: str = "") -> list[Choice]:
-        """The relations that the scheme admits from head to tail, likeliest first."""
-        document, project = self.session.document, self.session.project
-        if document is None:
-            return []
-        habits = project.relation_habits()
-        return choosing.relation_choices(project.scheme, document, head, tail, habits, now)
-
-    def _hint(self, then: Callable[[str], None]) -> None:
-        """Put letters on every mention in sight but the focused one."""
-        source = self.canvas.focused
-        if self.focused is None:
-            self.session.refused.emit(
-                ConstraintError(
-                    _("Nothing is focused."), _("Go to a mention first: Tab or arrows.")
-                )
-            )
-            return
-        document = self.session.document
-        assert document is not None
-        targets = [
-            *document.mentions,
-            *(s.id for s in document.suggestions.values() if s.fragments),
-        ]
-        self.window.hint([t for t in targets if t != source], then)
-
-    def _position(self, item: Item) -> int:
-        """Where it stands in the text; a relation stands where the later of its ends does."""
-        document = self.session.document
-        assert document is not None
-        if isinstance(item, Mention) or (isinstance(item, Suggestion) and not item.is_relation):
-            return item.start
-        ends = [document.end_of(item.head), document.end_of(item.tail)]
-        return max((end.start for end in ends if end is not None), default=0)
-
-    def _following(self, id: str) -> tuple[str, ...]:
-        """The reading order after `id`, going round."""
-        order = self.canvas.reading_order()
-        if id not in order:
-            return order
-        at = order.index(id)
-        return order[at + 1 :] + order[:at]
-
-    def _still_open(self, order: Sequence[str]) -> str:
-        """The first of `order` that is still an open suggestion."""
-        document = self.session.document
-        return next((id for id in order if document and id in document.suggestions), "")
-
-    def _step(self, direction: int) -> None:
-        """Focus the next open suggestion from here; if there is none at all, the next gold."""
-        document = self.session.document
-        order = list(self.canvas.reading_order())
-        if document is None or not order:
-            return
-        if not any(id in document.suggestions for id in order):
-            wanted = order
-        else:
-            wanted = [id for id in order if id in document.suggestions]
-        here = self.canvas.focused
-        if here in order:
-            ring = (
-                self._following(here) if direction > 0 else tuple(reversed(self._following(here)))
-            )
-        else:
-            at = self.canvas.caret
-            later = [id for id in order if self._position_of(id) >= at]
-            earlier = [id for id in order if self._position_of(id) < at]
-            ring = tuple(later + earlier) if direction > 0 else tuple((later + earlier)[::-1])
-        keep = set(wanted)
-        target = next((id for id in ring if id in keep), "")
-        if target:
-            self.canvas.clear_selection()
-            self._focus(target)
-
-    def _position_of(self, id: str) -> int:
-        item = self.session.item(id)
-        return self._position(item) if item is not None else 0
-
-    def _move(self, unit: Unit, direction: int, extend: bool = False) -> None:
-        self.canvas.move_caret(unit, direction, extend)
-        if not extend:
-            self._focus_at_caret()
-
-    def _focus_at_caret(self) -> None:
-        """Focus the innermost mention under the caret, so that keys act on what is read."""
-        here = self.canvas.mentions_at(self.canvas.caret)
-        self.canvas.set_focused(here[0] if here else "", reveal=False, place_caret=False)
-
-    def _select_word(self) -> None:
-        """Select the token at the caret."""
-        document = self.session.document
-        if document is None:
-            return
-        spans = tokens(document.article.text)
-        index = span_at(spans, self.canvas.caret)
-        if index >= 0:
-            self.canvas.select((Fragment(*spans[index]),))
-
-    def _move_boundary(self, side: str, direction: int) -> None:
-        item = self.focused
-        document = self.session.document
-        if document is None or item is None or is_relation(item) or isinstance(item, Relation):
-            return
-        parts = moved_boundary(document.article.text, item.fragments, side, direction)
-        if parts == item.fragments:
-            self.session.said.emit(_("The boundary can't go further."))
-        else:
-            self.set_boundaries(item.id, parts)
-
-
-def moved_boundary(text: str, parts: Fragments, side: str, direction: int) -> Fragments:
-    """`parts` with their ``start`` or ``end`` moved by one token (+1: right, -1: left).
-
-    A boundary inside a token moves to that token's edge. The mention keeps at least one token of
-    its first or last fragment, and does not run over its neighbour fragment.
-    """
-    at = 0 if side == "start" else -1
-    first, last = parts[at]
-    # Tokens near the boundary are enough; a whole long article need not be tokenised.
-    low, high = max(0, first - 400), min(len(text), last + 400)
-    spans = [(s + low, e + low) for s, e in tokens(text[low:high])]
-    if side == "start":
-        edges = [s for s, _e in spans if s < last]
-        new = _neighbour(edges, first, direction)
-        first = first if new is None else new
-    else:
-        edges = [e for _s, e in spans if e > first]
-        new = _neighbour(edges, last, direction)
-        last = last if new is None else new
-    changed = list(parts)
-    changed[at] = Fragment(first, last)
-    apart = all(a.end < b.start for a, b in pairwise(changed))
-    return tuple(changed) if apart else parts
-
-
-def _neighbour(edges: list[int], here: int, direction: int) -> int | None:
-    if direction > 0:
-        return next((e for e in edges if e > here), None)
-    return next((e for e in reversed(edges) if e < here), None)
 
 
 if __name__ == "__main__":

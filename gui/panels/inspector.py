@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 from core import edits
 from core.annotation import Change, Item, Mention, Relation, Suggestion
 from core.i18n import _, ngettext
-from gui.actions import Actions, is_relation
+from gui.actions import Actions
 from gui.commands import TABLE
 from gui.panels.attributes import AttributeRows
 from gui.panels.queue import Queue
+from gui.steps import is_relation
 
 
 class Inspector(QWidget):

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.annotation import Suggestion
 from core.i18n import _
-from gui.actions import Actions, is_relation
+from gui.actions import Actions
+from gui.steps import is_relation
 from gui.theme import qcolor
 
 # Commands by what is focused, with the word that the line has room for.
