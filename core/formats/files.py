@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -110,7 +111,7 @@ def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     yield number, _object(line)
     except OSError as error:
         raise unreadable(path, error) from error
-    except _NotJson as fault:
+    except NotJson as fault:
         raise FormatError(
             str(fault),
             _("Nothing of this file was added; correct the line, or make the file again."),
@@ -129,7 +130,7 @@ def first_object(path: Path) -> dict[str, Any] | None:
     return None
 
 
-class _NotJson(ValueError):
+class NotJson(ValueError):
     """A line that holds no JSON object."""
 
 
@@ -165,44 +166,61 @@ def _strict(line: bytes) -> dict[str, Any]:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _NotJson(_("the line is not UTF-8 (byte {n}).").format(n=error.start + 1)) from error
+        raise NotJson(_("the line is not UTF-8 (byte {n}).").format(n=error.start + 1)) from error
     try:
-        data = json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse_constant)
+        data = json.loads(
+            text, object_pairs_hook=pairs, parse_constant=refuse_constant, parse_float=finite
+        )
     except json.JSONDecodeError as error:
-        raise _NotJson(
+        raise NotJson(
             _("the line is not JSON: {reason} (character {n}).").format(
                 reason=error.msg, n=error.colno
             )
         ) from error
-    except _NotJson:
+    except NotJson:
         raise
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 10,000 brackets
-        raise _NotJson(_("the line is not JSON: {reason}.").format(reason=error)) from error
+        raise NotJson(_("the line is not JSON: {reason}.").format(reason=error)) from error
     if not isinstance(data, dict):
-        raise _NotJson(_("the line is no JSON object ({{…}})."))
+        raise NotJson(_("the line is no JSON object ({{…}})."))
     if "\\u" in text:
-        try:
-            json.dumps(data, ensure_ascii=False).encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise _NotJson(
-                _("the line holds half of a surrogate pair ({code}), no character.").format(
-                    code=f"\\u{ord(error.object[error.start]):04x}"
-                )
-            ) from error
+        refuse_halves(data)
     return data
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        names = [name for name, _value in pairs]
+def refuse_halves(data: Any) -> None:
+    """Raise `NotJson` where a text holds half of a surrogate pair."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise NotJson(
+            _("the line holds half of a surrogate pair ({code}), no character.").format(
+                code=f"\\u{ord(error.object[error.start]):04x}"
+            )
+        ) from error
+
+
+def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a key that is there twice is a fault."""
+    data = dict(items)
+    if len(data) < len(items):
+        names = [name for name, _value in items]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _NotJson(_("the key {key} is there twice.").format(key=f"“{twice}”"))
+        raise NotJson(_("the key {key} is there twice.").format(key=f"“{twice}”"))
     return data
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise _NotJson(_("{value} is not a number that JSON knows.").format(value=name))
+def finite(digits: str) -> float:
+    """A number with a fraction; ``1e999`` is beyond what can be written again."""
+    number = float(digits)
+    if math.isinf(number):
+        raise NotJson(_("the number {value} is too large.").format(value=digits[:20]))
+    return number
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """Raise `NotJson`: JSON has no NaN and no infinity."""
+    raise NotJson(_("{value} is not a number that JSON knows.").format(value=name))
 
 
 def json_file(path: Path) -> dict[str, Any]:
@@ -213,7 +231,7 @@ def json_file(path: Path) -> dict[str, Any]:
         raise unreadable(path, error) from error
     try:
         return _strict(data)
-    except _NotJson as fault:
+    except NotJson as fault:
         cause = fault.__cause__
         raise FormatError(
             str(fault),

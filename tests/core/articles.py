@@ -18,7 +18,9 @@ def zipped(members: dict[str, str | bytes], compression: int = zipfile.ZIP_DEFLA
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            info = zipfile.ZipInfo(name)  # without the time of day: the same bytes every time
+            info.compress_type = compression
+            archive.writestr(info, data)
     return buffer.getvalue()
 
 

@@ -6,6 +6,7 @@ that it holds, it holds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,20 +18,22 @@ from core.annotation import Document, Entity, Fragment, Mention, Relation, Sugge
 from core.article import Article, title_of
 from core.errors import FormatError
 from core.formats import Feature, Format, Reader, Report, Writer, registry
+from core.formats.huggingface import HuggingFace, available
 from core.formats.loss import Loss, without
 from core.formats.page import of_articles, page
 from tests.conftest import ROOT
 from tests.core.documents import documents, facts
 
 NEWS = scheme.load("news")
-WRITERS = registry.writers()
+# Parquet needs pyarrow, which `dev/clients.py` has and we have not.
+WRITERS = [w for w in registry.writers() if not isinstance(w, HuggingFace) or available()]
 BOTH = [w for w in WRITERS if isinstance(w, Reader)]
 
 
 FEATURES = [feature for feature in Feature if feature is not Feature.OTHER]
 
 
-def named(formats: list[Format] | tuple[Format, ...]) -> dict[str, object]:
+def named(formats: Sequence[Format]) -> dict[str, object]:
     return {"argvalues": formats, "ids": [f.name for f in formats]}
 
 
@@ -177,9 +180,11 @@ def test_each_cell_of_the_table(tmp_path: Path, format: Writer, feature: Feature
         wanted = {Feature.EVIDENCE: Feature.RELATIONS}.get(feature, feature)  # lost as a whole
         assert feature in features or (wanted not in format.holds and wanted in features)
         return
-    assert not features
+    # Words and full stops stand apart in what is made of tokens.
+    assert features <= (set() if Feature.TEXT in format.holds else {Feature.TEXT})
     (found,) = read_all(out, format)
-    assert facts(found, format.holds) == facts(SAMPLES[feature], format.holds)
+    expected = without(SAMPLES[feature], report.lost)
+    assert facts(found, format.holds) == facts(expected, format.holds)
 
 
 def test_the_table_is_up_to_date() -> None:

@@ -108,7 +108,8 @@ def test_it_is_told_from_goldsmiths_own(tmp_path: Path) -> None:
     for first, name in (
         (RECORD, "corpus"),
         ({"goldsmith": 1, "text": "x", "entities": []}, "jsonl"),
-        ({"text": "doccano", "label": []}, "jsonl"),
+        ({"text": "doccano", "label": []}, "doccano"),
+        ({"words": "of nobody"}, "jsonl"),
     ):
         path.write_text(json.dumps(first))
         assert registry.reader_for(path).name == name

@@ -12,13 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import workflow
+from core import scheme, workflow
 from core.errors import FormatError
-from core.formats import Reader, Report, archive, registry
+from core.formats import Reader, Report, Writer, archive, registry
 from core.project import Project
 from core.workflow import NothingAdded
+from tests.conftest import ROOT
 from tests.core import articles
 from tests.core.test_formats_articles import FILES
+from tests.core.test_formats_exchange import GOLD
 
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
@@ -139,8 +141,7 @@ def encrypted() -> bytes:
         (articles.zipped({"a": "x", "a/b.txt": "y"}), "can't be unpacked"),
         (articles.zipped({"x" * 300 + ".txt": "y"}), "can't be unpacked"),
     ],
-    # An archive has the time in its bytes, and the name of a test must not change.
-    ids=lambda value: value if isinstance(value, str) else "archive",
+    ids=range(16),
 )  # fmt: skip
 def test_harmful_archives(project: Project, tmp_path: Path, data: bytes, fault: str) -> None:
     before = unpacked_left()
@@ -215,11 +216,14 @@ def is_right(reader: Reader, path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("name", FILES)
-@settings(
-    max_examples=60, deadline=None,
+FUZZ = settings(
+    max_examples=25, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+@FUZZ
 @given(data=st.data())
 def test_a_broken_file_is_read_right_or_refused(
     tmp_path: Path, name: str, data: st.DataObject
@@ -232,3 +236,50 @@ def test_a_broken_file_is_read_right_or_refused(
     except FormatError:
         return
     is_right(reader, path)
+
+
+BOTH = [f for f in registry.FORMATS if isinstance(f, Reader) and isinstance(f, Writer)]
+
+
+@pytest.mark.parametrize("format", BOTH, ids=[f.name for f in BOTH])
+@FUZZ
+@given(data=st.data())
+def test_a_broken_annotation_is_read_right_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, format: Writer, data: st.DataObject
+) -> None:
+    assert isinstance(format, Reader)
+    folder = tmp_path_factory.mktemp("broken")
+    out = folder / ("out" if format.folder else f"out{format.extensions[0]}")
+    format.write([GOLD], scheme.load("news"), out)
+    files = sorted(p for p in ([out] if out.is_file() else out.rglob("*")) if p.is_file())
+    broken = data.draw(st.sampled_from(files))
+    broken.write_bytes(data.draw(mutations(broken.read_bytes())))
+    for path in files:
+        if path.suffix.lower() in format.extensions:
+            is_right(format, path)
+
+
+FOREIGN = ROOT.parent / "shared" / "foreign"
+FILES_OF_OTHERS = [
+    path
+    for pattern in ("doccano/*.jsonl", "label_studio/*.json", "prodigy/*.jsonl")
+    for path in sorted(FOREIGN.glob(pattern))
+]
+
+
+@pytest.mark.skipif(not FILES_OF_OTHERS, reason="../shared/foreign is not here")
+@pytest.mark.parametrize("path", FILES_OF_OTHERS, ids=lambda path: path.name)
+@FUZZ
+@given(data=st.data())
+def test_a_broken_file_of_another_tool_is_read_right_or_refused(
+    tmp_path: Path, path: Path, data: st.DataObject
+) -> None:
+    whole = path.read_bytes()
+    some = whole if len(whole) < 8000 else whole[: whole.index(b"\n", 6000) + 1]
+    broken = tmp_path / path.name
+    broken.write_bytes(data.draw(mutations(some)))
+    try:
+        reader = registry.reader_for(broken)
+    except FormatError:
+        return
+    is_right(reader, broken)

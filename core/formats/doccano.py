@@ -1,0 +1,188 @@
+"""doccano's JSON Lines, for sequence labelling and for relations. See ``docs/formats/doccano.md``.
+
+doccano counts offsets as JavaScript does, in UTF-16 units, unless a project counts graphemes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.annotation import Document, Fragment
+from core.article import Utf16Map
+from core.errors import FormatError
+from core.formats import Feature, Report
+from core.formats.exchange import (
+    HOLDS,
+    Draft,
+    Exchange,
+    article,
+    checked_text,
+    meta,
+    said,
+    stash,
+)
+from core.formats.fields import Fields
+from core.formats.files import first_object
+from core.formats.stream import json_values
+from core.i18n import _
+
+_KEYS = ("text", "entities", "relations", "label", "labels", "meta")
+
+
+class Doccano(Exchange):
+    """Reads both shapes of doccano, and writes the one with relations."""
+
+    name = "doccano"
+    extensions = (".jsonl", ".json")
+    holds = HOLDS
+
+    @property
+    def title(self) -> str:
+        """For a person."""
+        return _("doccano, relations")
+
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """By the keys of its first object."""
+        return path.suffix.lower() in self.extensions and looks_like_doccano(_first(path, head))
+
+    def document(self, data: Any, n: int, source: str, report: Report) -> Document:
+        """Of either shape."""
+        fields = Fields(data, _("document {n}").format(n=n))
+        text = checked_text(fields)
+        entities, relations = fields.array("entities"), fields.array("relations")
+        labels = [*fields.array("label"), *fields.array("labels")]
+        draft = Draft(article(fields, text, self.name), source)
+        units = Utf16Map(text)
+        for n, item in enumerate(entities, start=1):
+            _entity(Fields(item, _("entity {n}").format(n=n)), draft, units)
+        for n, item in enumerate(labels, start=1):
+            place = Fields({"label": item}, _("label {n}").format(n=n))
+            if not isinstance(item, list) or len(item) != 3:
+                raise place.fault(_("it must be [start, end, type]."))
+            start, end, type = item
+            place = Fields({"start": start, "end": end, "type": type}, place.place)
+            part = _part(place, "start", "end", draft.article.text, units)
+            draft.mention(part, place.text("type"))
+        for n, item in enumerate(relations, start=1):
+            _relation(Fields(item, _("relation {n}").format(n=n)), draft)
+        return draft.document()
+
+    def record(self, document: Document, report: Report) -> dict[str, Any]:
+        """The shape with relations; ids are numbers within the line, as doccano wants them."""
+        units = Utf16Map(document.article.text)
+        numbers = {id: n for n, id in enumerate(document.mentions)}
+        return _head(document, self.name) | {
+            "entities": [
+                {
+                    "id": numbers[m.id],
+                    "label": m.type,
+                    "start_offset": units.to_utf16(m.start),
+                    "end_offset": units.to_utf16(m.end),
+                }
+                for m in document.mentions.values()
+            ],
+            "relations": [
+                {"id": n, "from_id": numbers[r.head], "to_id": numbers[r.tail], "type": r.type}
+                for n, r in enumerate(document.relations.values())
+            ],
+        }
+
+
+class DoccanoSpans(Doccano):
+    """Reads both shapes of doccano, and writes the one for sequence labelling."""
+
+    name = "doccano-spans"
+    page = "doccano"
+    holds = HOLDS - {Feature.RELATIONS}
+
+    @property
+    def title(self) -> str:
+        """For a person."""
+        return _("doccano, sequence labelling")
+
+    def record(self, document: Document, report: Report) -> dict[str, Any]:
+        """``label``: a list of ``[start, end, type]``."""
+        units = Utf16Map(document.article.text)
+        labels = [
+            [units.to_utf16(m.start), units.to_utf16(m.end), m.type]
+            for m in document.mentions.values()
+        ]
+        return _head(document, self.name) | {"label": labels}
+
+
+def looks_like_doccano(data: Any) -> bool:
+    """Whether the first object of a file has one of doccano's shapes."""
+    if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+        return False
+    if {"goldsmith", "spans", "tokens"} & set(data):
+        return False
+    entities = data.get("entities")
+    if isinstance(entities, list):
+        return not entities or (isinstance(entities[0], dict) and "start_offset" in entities[0])
+    labels = data.get("label", data.get("labels"))
+    return isinstance(labels, list) and all(
+        isinstance(label, list) and len(label) == 3 for label in labels
+    )
+
+
+def _first(path: Path, head: bytes) -> Any:
+    """The first object; it may be written over many lines."""
+    if (found := first_object(path)) is not None:
+        return found
+    try:
+        return next((value for _line, value in json_values(path)), None)
+    except FormatError:
+        return None
+
+
+def _head(document: Document, name: str) -> dict[str, Any]:
+    """The text, the article's fields as columns, which doccano keeps as they are."""
+    article = document.article
+    extra = {key: v for key, v in stash(article, name).items() if key not in _KEYS}
+    known = meta(article)
+    return {"text": article.text, **extra, **said(article), **({"meta": known} if known else {})}
+
+
+def _entity(fields: Fields, draft: Draft, units: Utf16Map) -> None:
+    key = fields.take("id")
+    part = _part(fields, "start_offset", "end_offset", draft.article.text, units)
+    id = draft.mention(part, fields.text("label"), attributes=fields.rest())
+    if key is None:
+        return
+    if not isinstance(key, int | str) or key in draft.keys:
+        raise fields.fault(_("the id {id} is used twice in this line.").format(id=key))
+    draft.keys[key] = id
+
+
+def _part(fields: Fields, start: str, end: str, text: str, units: Utf16Map) -> Fragment:
+    """The fragment between two offsets in UTF-16 units."""
+    found = []
+    for key in (start, end):
+        offset = fields.offset(key)
+        if offset is None:
+            raise fields.fault(_("{key} is missing.").format(key=key))
+        found.append(offset)
+    length = units.to_utf16(len(text))
+    fields.fragment(found[0], found[1], length)
+    points = [units.to_code_points(offset) for offset in found]
+    for offset, point in zip(found, points, strict=True):
+        if units.to_utf16(point) != offset:
+            raise fields.fault(
+                _(
+                    "the offset {n} is in the middle of {character}; doccano counts UTF-16 units, "
+                    "of which an emoji has two."
+                ).format(n=offset, character=f"“{text[point]}”")
+            )
+    return Fragment(*points)
+
+
+def _relation(fields: Fields, draft: Draft) -> None:
+    ends = []
+    for key in ("from_id", "to_id"):
+        end = fields.take(key)
+        if not isinstance(end, int | str) or end not in draft.keys:
+            raise fields.fault(_("there is no entity {id} in this line.").format(id=end))
+        ends.append(draft.keys[end])
+    fields.take("id")
+    draft.relation(fields.text("type"), *ends, attributes=fields.rest())

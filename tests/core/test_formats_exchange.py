@@ -1,0 +1,387 @@
+"""What other annotation tools write and read: doccano, Prodigy, Label Studio."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.dom.minidom import parseString
+
+import pytest
+
+from core import scheme, workflow
+from core.annotation import Document, Fragment, Mention, Relation
+from core.article import Article, title_of
+from core.errors import FormatError
+from core.formats import Reader, Report, Writer, registry
+from core.formats.doccano import Doccano, DoccanoSpans
+from core.formats.label_studio import LabelStudio
+from core.formats.prodigy import Prodigy
+from core.formats.stream import json_values
+from core.project import Project
+from tests.conftest import ROOT
+from tests.core.documents import facts
+
+FOREIGN = ROOT.parent / "shared" / "foreign"
+NEWS = scheme.load("news")
+needs_foreign = pytest.mark.skipif(not FOREIGN.is_dir(), reason="../shared/foreign is not here")
+
+TEXT = "👨🏻‍🚒 Ali Mamluk  met Fawzy’s aide."
+ALI, FAWZY = TEXT.index("Ali"), TEXT.index("Fawzy")
+ASTRAL = 3  # characters before Ali that UTF-16 counts twice
+GOLD = Document(
+    Article("a-1", TEXT, title_of(TEXT), "SANA", state="done", meta={"k": [1]}),
+    {
+        "m-1": Mention("m-1", "a-1", (Fragment(ALI, ALI + 10),), "PERSON", note="Who?"),
+        "m-2": Mention("m-2", "a-1", (Fragment(FAWZY, FAWZY + 5),), "PERSON"),
+        "m-3": Mention("m-3", "a-1", (Fragment(ALI, ALI + 3),), "NICK NAME", {"sure": True}),
+    },
+    {"r-1": Relation("r-1", "a-1", "met_with", "m-1", "m-2")},
+)
+
+
+def read(path: Path, data: Any = None, report: Report | None = None) -> list[Document]:
+    if data is not None:
+        path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
+    return list(registry.reader_for(path).read(path, report or Report()))
+
+
+def words(document: Document) -> list[tuple[str, str]]:
+    text = document.article.text
+    return [(m.type, text[m.start : m.end]) for m in document.mentions.values()]
+
+
+def written(writer: Writer, folder: Path, document: Document = GOLD) -> Path:
+    out = folder / ("out" if writer.folder else f"out{writer.extensions[0]}")
+    writer.write([document], NEWS, out)
+    return out / "tasks.json" if writer.folder else out
+
+
+@pytest.mark.parametrize("writer", [Doccano(), DoccanoSpans(), Prodigy(), LabelStudio()])
+def test_emoji_move_nothing(tmp_path: Path, writer: Writer) -> None:
+    [document] = read(written(writer, tmp_path))
+    assert document.article.text == TEXT
+    assert words(document) == words(GOLD)
+
+
+# -- doccano
+
+
+def test_doccano_counts_utf_16(tmp_path: Path) -> None:
+    record = json.loads(written(Doccano(), tmp_path).read_text(encoding="utf-8"))
+    assert record["entities"][0] == {
+        "id": 0, "label": "PERSON", "start_offset": ALI + ASTRAL, "end_offset": ALI + ASTRAL + 10,
+    }  # fmt: skip
+    assert record["relations"] == [{"id": 0, "from_id": 0, "to_id": 1, "type": "met_with"}]
+    spans = json.loads(written(DoccanoSpans(), tmp_path).read_text(encoding="utf-8"))
+    assert spans["label"][0] == [ALI + ASTRAL, ALI + ASTRAL + 10, "PERSON"]
+    assert (spans["outlet"], spans["meta"]) == ("SANA", {"k": [1]})
+
+
+def test_the_example_of_doccanos_own_issue(tmp_path: Path) -> None:
+    """Issue 2290: the word is at 22 to 32 in doccano, at 19 to 29 in Python."""
+    text = "👨🏻‍🚒 firemen drive firetrucks"
+    assert text[19:29] == "firetrucks"
+    data = {"text": text, "label": [[22, 32, "THING"]]}
+    assert words(read(tmp_path / "a.jsonl", data)[0]) == [("THING", "firetrucks")]
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        ({"text": "🇸🇾 x", "label": [[1, 2, "A"]]}, "middle of “🇸”"),
+        ({"text": "abc", "label": [[0, 4, "A"]]}, "ends at 4, but the text has 3"),
+        ({"text": "abc", "label": [[2, 1, "A"]]}, "label 1: it ends at 1"),
+        ({"text": "abc", "label": [[-1, 1, "A"]]}, "starts at -1"),
+        ({"text": "abc", "label": [[0, 1, ""]]}, "must not be empty"),
+        ({"text": "abc", "label": [[0, True, "A"]]}, "whole number"),
+        ({"text": " ", "label": []}, "no text"),
+        (
+            {"text": "abc",
+             "entities": [{"id": 1, "start_offset": 0, "end_offset": 1, "label": "A"}],
+             "relations": [{"from_id": 1, "to_id": 2, "type": "r"}]},
+            "relation 1: there is no entity 2",
+        ),
+        (
+            {"text": "abc", "entities": [
+                {"id": 1, "start_offset": 0, "end_offset": 1, "label": "A"},
+                {"id": 1, "start_offset": 1, "end_offset": 2, "label": "A"}]},
+            "id 1 is used twice",
+        ),
+    ],
+)  # fmt: skip
+def test_faults_of_doccano(tmp_path: Path, data: Any, fault: str) -> None:
+    with pytest.raises(FormatError, match=fault) as caught:
+        read(tmp_path / "a.jsonl", data)
+    assert caught.value.line == 1
+
+
+@needs_foreign
+@pytest.mark.parametrize(
+    "name",
+    ["export_sequence_labeling", "sequence_labeling_example_overlapping",
+     "import_relation_extraction", "export_relation_extraction"],
+)  # fmt: skip
+def test_doccanos_own_files_come_back(tmp_path: Path, name: str) -> None:
+    path = FOREIGN / "doccano" / f"{name}.jsonl"
+    before = [value for _line, value in json_values(path)]
+    writer = Doccano() if "relation" in name else DoccanoSpans()
+    report = writer.write(read(path), NEWS, tmp_path / "out.jsonl")
+    assert report.lost == []
+    after = [value for _line, value in json_values(tmp_path / "out.jsonl")]
+    for record in (*before, *after):
+        for relation in record.get("relations", []):
+            relation.pop("id", None)  # optional: one of the two examples has none
+    assert after == before
+
+
+@needs_foreign
+def test_a_line_of_doccano_without_a_text_is_refused() -> None:
+    with pytest.raises(FormatError, match="document 3: the article has no text") as caught:
+        read(FOREIGN / "doccano" / "sequence_labeling_example.jsonl")
+    assert caught.value.line == 3
+
+
+# -- Prodigy
+
+
+def test_a_task_of_prodigy(tmp_path: Path) -> None:
+    task = json.loads(written(Prodigy(), tmp_path).read_text(encoding="utf-8"))
+    assert "".join(t["text"] + " " * t["ws"] for t in task["tokens"]) == TEXT
+    for token in task["tokens"]:
+        assert TEXT[token["start"] : token["end"]] == token["text"]
+    for span in task["spans"]:
+        assert task["tokens"][span["token_start"]]["start"] == span["start"]
+        assert task["tokens"][span["token_end"]]["end"] == span["end"]
+    [relation] = task["relations"]
+    assert relation["head"] == task["spans"][0]["token_end"] == relation["head_span"]["token_end"]
+    assert task["spans"][2]["sure"] is True
+    assert task["meta"] == {"outlet": "SANA", "state": "done", "k": [1]}
+    assert task["answer"] == "accept"
+
+
+def test_what_rel_component_makes_of_it(tmp_path: Path) -> None:
+    """As its script does: words and spaces make a Doc, a relation's ends are spans' last tokens."""
+    spacy = pytest.importorskip("spacy")
+    from spacy.tokens import Doc
+
+    task = json.loads(written(Prodigy(), tmp_path).read_text(encoding="utf-8"))
+    words_, spaces = zip(*[(t["text"], t["ws"]) for t in task["tokens"]], strict=True)
+    doc = Doc(spacy.blank("en").vocab, words=list(words_), spaces=list(spaces))
+    assert doc.text == TEXT
+    starts = {}
+    for span in task["spans"]:
+        found = doc.char_span(span["start"], span["end"], label=span["label"])
+        assert found is not None
+        starts[span["token_end"]] = span["token_start"]
+    [relation] = task["relations"]
+    assert doc[starts[relation["head"]]].text == "Ali"
+    assert doc[starts[relation["child"]]].text == "Fawzy"
+
+
+def test_answers(tmp_path: Path) -> None:
+    span = {"start": 0, "end": 3, "label": "PERSON"}
+    task = {"text": "Ali left.", "spans": [span], "relations": [
+        {"head": 0, "child": 0, "head_span": span, "child_span": span, "label": "is"}]}  # fmt: skip
+    tasks = [{**task, "answer": a} for a in ("accept", "reject", "ignore")]
+    path = tmp_path / "a.jsonl"
+    accepted, rejected, ignored = read(path, "\n".join(map(json.dumps, [*tasks])))
+    assert (len(accepted.mentions), accepted.article.state) == (1, "done")
+    assert not rejected.mentions
+    assert [s.state for s in rejected.suggestions.values()] == ["rejected"] * 2
+    assert [s.state for s in ignored.suggestions.values()] == ["open"] * 2
+    assert ignored.article.state == "new"
+
+
+def test_a_relation_between_words_is_listed(tmp_path: Path) -> None:
+    ends = {"start": 0, "end": 3, "label": None}
+    task = {"text": "Ali left.", "spans": [], "tokens": [], "_task_hash": 1, "relations": [
+        {"head": 0, "child": 1, "head_span": ends, "child_span": ends, "label": "nsubj"},
+    ]}  # fmt: skip
+    report = Report()
+    [document] = read(tmp_path / "a.jsonl", task, report)
+    assert not document.relations
+    assert report.lines() == ["not held: 1 × relation: nsubj"]
+
+
+@pytest.mark.parametrize(
+    ("span", "fault"),
+    [
+        ({"start": 0, "end": 30, "label": "A"}, "task 1, span 1: it ends at 30"),
+        ({"start": 0, "end": 3}, "label is missing"),
+        ({"start": 0, "label": "A"}, "no start and end"),
+        ({"start": 0, "end": 3, "label": "A", "text": "Bob"}, "its text is “Bob”"),
+        ({"start": 0, "end": 3, "label": "A", "type": "rect"}, "no images"),
+        (5, "must be an object"),
+    ],
+)
+def test_faults_of_prodigy(tmp_path: Path, span: Any, fault: str) -> None:
+    with pytest.raises(FormatError, match=fault):
+        read(tmp_path / "a.jsonl", {"text": "Ali left.", "spans": [span]})
+
+
+def _comparable(task: dict[str, Any]) -> dict[str, Any]:
+    """A task without what is made anew: tokens, hashes, and the ids that spans got."""
+    made = {"tokens", "_input_hash", "_task_hash", "token_start", "token_end", "head", "child"}
+    if isinstance(task, dict):
+        made |= {"color"} if "head_span" in task else set()
+        made |= {"id", "type", "text"} if "start" in task else set()
+        return {k: _comparable(v) for k, v in task.items() if k not in made}
+    return [_comparable(v) for v in task] if isinstance(task, list) else task
+
+
+@needs_foreign
+@pytest.mark.parametrize("name", ["rel_component", "emerson_annotated_text"])
+def test_prodigys_own_files_come_back(tmp_path: Path, name: str) -> None:
+    path = FOREIGN / "prodigy" / f"{name}.jsonl"
+    before = [value for _line, value in json_values(path)]
+    report = Prodigy().write(read(path), NEWS, tmp_path / "out.jsonl")
+    assert report.lost == []
+    after = [value for _line, value in json_values(tmp_path / "out.jsonl")]
+    for old, new in zip(before, after, strict=True):
+        assert new["meta"].pop("state") == ("done" if old["answer"] == "accept" else "new")
+        old.setdefault("relations", [])
+        old["answer"] = "accept"
+        assert _comparable(new) == _comparable(old)
+
+
+# -- Label Studio
+
+
+def test_a_task_of_label_studio(tmp_path: Path) -> None:
+    path = written(LabelStudio(), tmp_path)
+    [task] = json.loads(path.read_text(encoding="utf-8"))
+    [annotation] = task["annotations"]
+    first = annotation["result"][0]
+    assert first["value"] == {
+        "start": ALI, "end": ALI + 10, "text": "Ali Mamluk", "labels": ["PERSON"],
+    }  # fmt: skip
+    assert first["meta"] == {"text": ["Who?"]}
+    assert annotation["result"][-1] == {
+        "type": "relation", "from_id": "r0", "to_id": "r1", "direction": "right",
+        "labels": ["met_with"],
+    }  # fmt: skip
+    config = parseString((path.parent / "config.xml").read_text(encoding="utf-8"))
+    labels = [e.getAttribute("value") for e in config.getElementsByTagName("Label")]
+    assert set(NEWS.entity_types) < set(labels)
+    assert "NICK NAME" in labels
+    assert LabelStudio().scheme(path).entity_types.keys() == set(labels)  # type: ignore[union-attr]
+
+
+def test_offsets_of_an_old_label_studio(tmp_path: Path) -> None:
+    def task(start: int, end: int) -> list[Any]:
+        value = {"start": start, "end": end, "text": "Ali Mamluk", "labels": ["PERSON"]}
+        return [{"data": {"text": TEXT}, "annotations": [
+            {"result": [{"id": "x", "type": "labels", "value": value}]}]}]  # fmt: skip
+
+    for start in (ALI, ALI + ASTRAL):
+        [document] = read(tmp_path / "a.json", task(start, start + 10))
+        assert words(document) == [("PERSON", "Ali Mamluk")]
+    with pytest.raises(FormatError, match="region x: its text is “Ali Mamluk”, but the task has"):
+        read(tmp_path / "a.json", task(ALI + 1, ALI + 11))
+
+
+def results(*items: Any, **more: Any) -> list[Any]:
+    return [{"data": {"text": "Ali met Fawzy."}, "annotations": [{"result": list(items), **more}]}]
+
+
+def region(id: str, start: int, end: int, *labels: str) -> dict[str, Any]:
+    value = {"start": start, "end": end, "labels": list(labels)}
+    return {"id": id, "type": "labels", "value": value}
+
+
+def test_relations_before_their_ends_and_turned_round(tmp_path: Path) -> None:
+    arrow = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "left"}
+    data = results(arrow, region("a", 0, 3, "PERSON", "NAME"), region("b", 8, 13, "PERSON"))
+    [document] = read(tmp_path / "a.json", data)
+    assert words(document) == [("PERSON", "Ali"), ("NAME", "Ali"), ("PERSON", "Fawzy")]
+    [relation] = document.relations.values()
+    assert relation.type == "relation"
+    assert document.mentions[relation.head].start == 8
+
+
+def test_one_annotation_is_gold_and_the_others_are_listed(tmp_path: Path) -> None:
+    data = results(region("a", 0, 3, "OLD"))
+    data[0]["annotations"] += [
+        {"result": [region("a", 0, 3, "TRUE")], "ground_truth": True},
+        {"result": [region("a", 0, 3, "LAST")]},
+        {"result": [region("a", 0, 3, "CANCELLED")], "was_cancelled": True},
+    ]
+    report = Report()
+    [document] = read(tmp_path / "a.json", data, report)
+    assert words(document) == [("TRUE", "Ali")]
+    assert sum(report.losses.values()) == 2
+    choices = {"id": "c", "type": "choices", "value": {"choices": ["good"]}}
+    report = Report()
+    read(tmp_path / "a.json", results(region("a", 0, 3, "A"), choices), report)
+    assert report.lines() == ["not held: 1 × attribute: choices"]
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (results(region("a", 0, 99, "A")), "task 1, annotation 1, region a: it ends at 99"),
+        (results(region("a", 3, 0, "A")), "not after its start"),
+        (results(region("a", 0, 3)), "no label"),
+        (results(region("a", 0, 3, "A"), region("a", 0, 3, "A")), "used twice"),
+        (results({"type": "relation", "from_id": "a", "to_id": "b"}), "no region a"),
+        ([{"data": {"image": "x.png", "name": "y"}}], "no “text”"),
+        ([{"data": {"text": ""}}], "no text"),
+        ([{"id": 1, "data": []}], "task 1 must be an object"),
+        ('[{"data": {"text": "x"}}, {"data": ', "this is not JSON"),
+        ('[{"data": {"text": "x"}} {"data": {}}]', "without a comma"),
+        ('[{"data": {"text": "x"}}', "cut off"),
+        ('[{"data": {"text": "x"}}] x', "follows after its end"),
+        ('[{"data": {"text": "\\ud800"}}]', "surrogate"),
+        ('[{"data": {"text": "x", "n": 1e999}}]', "too large"),
+    ],
+)
+def test_faults_of_label_studio(tmp_path: Path, data: Any, fault: str) -> None:
+    with pytest.raises(FormatError, match=fault):
+        read(tmp_path / "a.json", data)
+
+
+@needs_foreign
+def test_label_studios_own_files(tmp_path: Path) -> None:
+    folder = FOREIGN / "label_studio"
+    [document] = read(folder / "tasks.json")
+    [date] = document.suggestions.values()
+    assert (date.type, date.source) == ("Date", "model 1")
+    assert document.article.text[date.start : date.end] == "February 22"
+    with pytest.raises(FormatError, match="region ent-5: it ends at 90, but the text has 85"):
+        read(folder / "sample_predictions.json")
+    fixed = json.loads((folder / "sample_predictions.json").read_text(encoding="utf-8"))
+    for result in fixed[0]["predictions"][0]["result"]:
+        if result.get("id") == "ent-5":
+            result["value"] |= {"start": 62, "end": 84}
+    [document] = read(tmp_path / "a.json", fixed)
+    assert sum(s.is_relation for s in document.suggestions.values()) == 2
+    with pytest.raises(FormatError, match="labels no text"):
+        LabelStudio().scheme(folder / "tasks.json")
+
+
+# -- all of them
+
+
+def test_a_big_array_is_read_a_value_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for n in range(3000):
+            file.write(("," if n else "") + "\n" + json.dumps({"n": n, "text": "é🇸🇾\n" * 200}))
+        file.write("]\n")
+    lines = [line for line, value in json_values(path)]
+    assert lines == list(range(2, 3002))
+
+
+@pytest.mark.parametrize("writer", [Doccano(), DoccanoSpans(), Prodigy(), LabelStudio()])
+def test_through_a_project_and_back(project: Project, tmp_path: Path, writer: Writer) -> None:
+    assert isinstance(writer, Reader)
+    report = workflow.add_paths(project, [written(writer, tmp_path)])
+    assert (report.added, report.mentions) == (1, 3)
+    out = tmp_path / ("back" if writer.folder else f"back{writer.extensions[0]}")
+    workflow.export(project, out, writer.name)
+    again = out / "tasks.json" if writer.folder else out
+    [document] = read(again)
+    expected, _losses = writer.reduce(GOLD, NEWS)
+    assert facts(document, writer.holds) == facts(expected, writer.holds)
