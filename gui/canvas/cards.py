@@ -118,17 +118,16 @@ def _words(id: str, layout: TextLayout, index: Index, scheme: Scheme) -> _Words 
     head, tail = (" ".join(covered_text(text, e.fragments).split()) for e in ends)
     parts = (head, display_name(relation.type), tail)
     widths = tuple(m.cards.width(part) for part in parts)
-    room = layout.columns.margin_width - 2 * card_padding(m) - 2 * connector_width(m)
     known = scheme.relation_types.get(relation.type)
     gold, symmetric = isinstance(relation, Relation), known is not None and known.symmetric
-    return _Words(id, parts, widths, sum(widths) - room, gold, symmetric)
+    lacking = sum(widths) - _room(layout)[1]
+    return _Words(id, parts, widths, lacking, gold, symmetric)
 
 
 def _card(words: _Words, layout: TextLayout, tall: bool) -> Card:
     """A card at the top of the margin."""
     m, columns = layout.metrics, layout.columns
-    room = columns.margin_width - 2 * card_padding(m)
-    connected = room - 2 * connector_width(m)
+    room, connected = _room(layout)
     shares = _shares(words.widths[tall:], connected)
     shares = [room, *shares] if tall else shares
     head, label, tail = (
@@ -153,6 +152,17 @@ def card_padding(m: Metrics) -> float:
     return m.size * 0.5
 
 
-def connector_width(m: Metrics) -> float:
-    """Room for the stroke before a card's label, and for the arrow after it."""
-    return m.size * 1.05
+def word_gap(m: Metrics) -> float:
+    return m.size * 0.25
+
+
+def connected(label: str, symmetric: bool) -> str:
+    """A relation's name with the strokes that lead from its head and to its tail."""
+    return f"{'←' if symmetric else '—'} {label} →"
+
+
+def _room(layout: TextLayout) -> tuple[float, float]:
+    """Room for words on a line of a card, without and with a relation's strokes between them."""
+    m = layout.metrics
+    room = layout.columns.margin_width - 2 * card_padding(m)
+    return room, room - m.cards.width(connected("", True)) - 2 * word_gap(m)

@@ -112,6 +112,7 @@ class Columns:
         wanted = metrics.character * MEASURE
         margin = max(room - wanted, min(size * 9.0, room * 0.3))
         margin = min(max(margin, size * 8.0), size * 17.5)
+        margin = float(int(margin))
         if room < size * 22:  # too narrow for both: the text alone
             margin = 0.0
         text = max(min(room - margin, wanted), size * 6)

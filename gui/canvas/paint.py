@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 
 from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
-from gui.canvas.cards import Card, card_padding, connector_width
+from gui.canvas.cards import Card, card_padding, connected, word_gap
 from gui.canvas.layout import Stretch, TextLayout
 from gui.canvas.metrics import Face, Metrics
 from gui.canvas.overlay import Button, Overlay
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from core.scheme import Scheme
 
 
+STAMPED_BYTES = 16 * 2**20  # pictures of labels and cards that are kept
+
+
 class Look:
     """The pens, brushes and fonts of one theme, scheme and type size."""
 
@@ -51,8 +54,10 @@ class Look:
         self._unknown = theme.tint("")
         self._texts: dict[tuple[str, int], QStaticText] = {}
         self._stamps: dict[tuple[object, ...], QPixmap] = {}
+        self._stamped = 0  # bytes
         self._pens: dict[tuple[str, float], QPen] = {}
         self._face: Face | None = None  # the one that the painter has
+        self._scale = 1.0  # pixels of a stamp per pixel of the page; 0 where stamps would blur
 
     def label(self, p: QPainter, face: Face, x: float, baseline: float, text: str) -> None:
         """Write a short text; its glyphs are found once, as labels come again and again."""
@@ -80,6 +85,11 @@ class Look:
     def begin(self, p: QPainter) -> None:
         """Get a new painter ready."""
         self._face = None
+        scale = p.device().devicePixelRatioF()
+        scale = scale if scale == int(scale) else 0.0
+        if scale != self._scale:
+            self._scale, self._stamped = scale, 0
+            self._stamps.clear()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
@@ -181,25 +191,26 @@ class Look:
     ) -> None:
         """Paint at `rect` what `draw` paints at the origin, kept as a picture for the next time:
         small antialiased shapes that come again take longer than all else on the page."""
-        scale = p.device().devicePixelRatioF()
-        if scale != int(scale) or rect.left() != int(rect.left()) or rect.top() != int(rect.top()):
-            p.translate(rect.topLeft())  # a picture would be blurred
+        x, y = rect.left(), rect.top()
+        if self._scale == 0 or x != int(x) or y != int(y):
+            p.translate(x, y)  # a picture would be blurred
             draw(p)
-            p.translate(-rect.topLeft())
+            p.translate(-x, -y)
             self._face = None
             return
-        whole = (*key, rect.width(), rect.height(), scale)
-        picture = self._stamps.get(whole)
+        picture = self._stamps.get(key)
         if picture is None:
-            if len(self._stamps) > 1000:
+            self._stamped += int(rect.width() * rect.height() * 4 * self._scale**2)
+            if self._stamped > STAMPED_BYTES:
                 self._stamps.clear()
-            picture = self._stamps[whole] = QPixmap((rect.size() * scale).toSize())
-            picture.setDevicePixelRatio(scale)
+                self._stamped = 0
+            picture = self._stamps[key] = QPixmap((rect.size() * self._scale).toSize())
+            picture.setDevicePixelRatio(self._scale)
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as q:
                 q.setRenderHint(QPainter.RenderHint.Antialiasing)
                 draw(q)
-        p.drawPixmap(rect.topLeft(), picture)
+        p.drawPixmap(int(x), int(y), picture)
 
     # -- the margin
 
@@ -219,38 +230,31 @@ class Look:
             self.cards(p, cards, focused, related)
 
     def card(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
+        key = (*card[2:], bool(card.id), card.rect.width(), hot, warm)
+        self._stamp(p, card.rect, key, lambda q: self._card(q, card, hot, warm))
+
+    def _card(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
+        """A card at the origin."""
         t, m = self.theme, self.metrics
-        r = card.rect.adjusted(0.5, 0.5, -0.5, -0.5)
-        y = r.top() + (m.card_height - 1) / 2  # the middle of the first line
+        y = m.card_height / 2  # the middle of the first line
         sink = m.cards.cap_height / 2
-        x = left = r.left() + card_padding(m)
+        x = left = card_padding(m)
+        p.setFont(m.cards.font)
         if not card.id:
             p.setPen(qcolor(t.muted))
-            self.label(p, m.cards, x, y + sink, _("{n} more").format(n=card.label))
+            p.drawText(QPointF(x, y + sink), _("{n} more").format(n=card.label))
             return
-        key = (card.gold, hot, warm)
-        self._stamp(p, card.rect, key, lambda q: self._frame(q, card, hot, warm))
+        self._frame(p, card, hot, warm)
         p.setPen(qcolor(t.text))
-        self.label(p, m.cards, x, y + sink, card.head)
-        x += m.cards.width(card.head)
+        p.drawText(QPointF(x, y + sink), card.head)
+        x += m.cards.width(card.head) + word_gap(m)
         if card.tall:
             x, y = left, y + m.card_line
-        wide = connector_width(m)
-        gap = 0.0 if card.tall else wide * 0.22
-        p.setPen(QPen(qcolor(t.muted), 1))
-        if card.symmetric:
-            self._arrow(p, QPointF(x + wide * 0.78, y + 0.5), QPointF(x + gap, y + 0.5))
-        else:
-            p.drawLine(QPointF(x + gap, y + 0.5), QPointF(x + wide * 0.78, y + 0.5))
-        x += wide
+        label = connected(card.label, card.symmetric)
         p.setPen(qcolor(t.muted))
-        self.label(p, m.cards, x, y + sink, card.label)
-        x += m.cards.width(card.label)
-        p.setPen(QPen(qcolor(t.muted), 1))
-        self._arrow(p, QPointF(x + wide * 0.22, y + 0.5), QPointF(x + wide * 0.78, y + 0.5))
-        x += wide
+        p.drawText(QPointF(x, y + sink), label)
         p.setPen(qcolor(t.text))
-        self.label(p, m.cards, x, y + sink, card.tail)
+        p.drawText(QPointF(x + m.cards.width(label) + word_gap(m), y + sink), card.tail)
 
     def _frame(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
         """A card's ground and edge at the origin."""
@@ -267,13 +271,6 @@ class Look:
         inset = 1.0 if hot else 0.5
         edge = QRectF(inset, inset, size.width() - 2 * inset, size.height() - 2 * inset)
         p.drawRoundedRect(edge, 4, 4)
-
-    @staticmethod
-    def _arrow(p: QPainter, start: QPointF, end: QPointF) -> None:
-        p.drawLine(start, end)
-        back = -3.0 if end.x() > start.x() else 3.0
-        p.drawLine(end, QPointF(end.x() + back, end.y() - 2.5))
-        p.drawLine(end, QPointF(end.x() + back, end.y() + 2.5))
 
     # -- over the page
 
