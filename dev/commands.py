@@ -28,7 +28,7 @@ PROJECT = ROOT / "projects" / "first.goldsmith"
 
 def main(arguments: list[str], usage: str) -> int:
     commands = {"run": run, "test": test, "setup": setup, "format": tidy, "lock": lock}
-    commands["clean"] = clean
+    commands |= {"clean": clean, "golden": golden}
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     try:
         if command in commands:
@@ -115,6 +115,16 @@ def screen() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def golden(rest: list[str]) -> int:
+    """Take the images that the canvas is compared with as they are now, and name what changed."""
+    make_ready()
+    os.chdir(ROOT)
+    images = "tests/gui/test_canvas_golden.py"
+    code = call(["pytest", "-q", "-p", "no:cacheprovider", images, "--renew-golden"], offscreen())
+    print("Look at what changed in tests/gui/golden before you commit it (git status).")
+    return code
 
 
 def tidy(rest: list[str]) -> int:

@@ -3,6 +3,7 @@
     python3 dev/setup.py run      set up if needed, open the window on projects/first.goldsmith
     python3 dev/setup.py test     set up if needed, run every check and test
     python3 dev/setup.py setup    only set up
+    python3 dev/setup.py golden   renew the images that the canvas is compared with
     python3 dev/setup.py format   format the code, repair what the linter can repair
     python3 dev/setup.py lock     for maintainers: renew dev/requirements.txt (needs uv)
     python3 dev/setup.py clean    remove .venv and all that is generated, never projects/

@@ -19,6 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SEED = next((ROOT / "seeds").glob("*.txt"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-golden", action="store_true", help="take the images of the canvas as they are now"
+    )
+
+
 @pytest.fixture
 def seed_text() -> str:
     """The text of the seed article."""

@@ -95,7 +95,7 @@ def route(page: Page, top: float, bottom: float) -> list[Arc]:
             for m in page.index.mentions_in(i)
             for r in page.index.relations_of(m)
         }
-        order = sorted(seen - set(focused), key=page.index.position)
+        order = sorted(seen - set(focused), key=lambda id: (page.index.position(id), id))
         relations = [(id, True) for id in order] + relations
     router = _Router(page, top, bottom)
     arcs = [router.arc(id, faint) for id, faint in relations]

@@ -63,7 +63,9 @@ def beside(
         folded = tuple(r for r in relations if r not in shown)
     words = [w for w in (_words(id, layout, index, scheme) for id in shown) if w is not None]
     # what is left of the room goes to those that would lose most
-    spare = (free - (len(words) + bool(folded)) * (m.card_height + m.card_gap)) // m.card_line
+    spare = (
+        free - min(fit, len(words) + bool(folded)) * (m.card_height + m.card_gap)
+    ) // m.card_line
     needy = sorted((w for w in words if w.lacking > 0), key=lambda w: (w.id != keep, -w.lacking))
     tall = {w.id for w in needy[: max(0, int(spare))]}
     found = [_card(w, layout, w.id in tall) for w in words]
@@ -73,7 +75,7 @@ def beside(
         line = layout.line_at(i, max(index.position(card.id), layout.text.blocks[i].start))
         tops.append(max(float(line * m.pitch + m.card_top), below))
         below = tops[-1] + card.rect.height() + m.card_gap
-    if folded:
+    if folded and len(found) < fit:  # where one fits and that is `keep`, it stands for all
         rect = QRectF(columns.margin, 0, columns.margin_width, m.card_height)
         found.append(Card("", rect, "", f"+{len(folded)}", "", True, False))
         tops.append(max(below, float(m.card_top)))

@@ -98,17 +98,25 @@ def test_overlapping_mentions_have_their_own_rows(document: Document) -> None:
                     assert a.row > b.row  # painted first: what contains is under what is within
 
 
-@given(documents(relations=30), st.sampled_from([700, 1000]))
+@given(documents(relations=30), st.sampled_from([700, 1000]), st.data())
 @settings(max_examples=60, deadline=None)
-def test_cards_never_overlap_and_none_is_lost(document: Document, width: int) -> None:
+def test_cards_never_overlap_and_none_is_lost(
+    document: Document, width: int, data: st.DataObject
+) -> None:
     page = Page(document, NEWS, 17, width)
+    relations = [r for r in page.index.reading_order() if page.index.relation(r) is not None]
+    focused = data.draw(st.sampled_from(["", *relations]))
+    page.focus(focused)
     rects = []
     for i in range(len(page.text.blocks)):
         scene = page.scene(i)
         shown = [c.id for c in scene.cards if c.id]
         assert sorted((*shown, *scene.folded)) == sorted(page.index.relations_beside(i))
-        assert len([c for c in scene.cards if not c.id]) == bool(scene.folded)
+        stands_for_all = shown == [focused] and len(scene.cards) == 1
+        assert stands_for_all or len([c for c in scene.cards if not c.id]) == bool(scene.folded)
         rects += [c.rect.translated(0, page.layout.top(i)) for c in scene.cards]
+        for card in scene.cards:
+            assert card.rect.top() >= 0
     rects.sort(key=lambda r: r.top())
     for a, b in pairwise(rects):
         assert a.bottom() <= b.top()
