@@ -20,7 +20,7 @@ _STEP = 3  # pixels of the strip a tick
 
 
 class Strip(QWidget):
-    """A tick for every part of the article with open suggestions, a fainter one where all is gold.
+    """A tick for every part of the article with open suggestions, a narrow one where all is gold.
 
     A click goes there.
     """
@@ -51,7 +51,7 @@ class Strip(QWidget):
             if page.index.count_open(before, after):
                 p.fillRect(tick, qcolor(theme.accent))
             elif page.index.count(before, after):
-                p.fillRect(tick, qcolor(theme.edge))
+                p.fillRect(tick.adjusted(2, 0, -2, 0), qcolor(theme.muted))
 
     def _offsets(self, page: Page) -> list[int]:
         """The first character of every tick, and the end of the last one."""

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="other systems draw letters otherwise"
 )
 
-EDGE = 40  # of 255: at the edge of a letter
+EDGE = 24  # of 255: at the edge of a letter
 FLAT = 3  # where the pixels around are all alike
 STRAY = 6  # pixels that may be off by more
 
@@ -116,8 +116,8 @@ def test_what_is_a_visible_difference() -> None:
     assert differences(golden, golden) == ""
     letter, stroke, ground = golden.copy(), golden.copy(), golden.copy()
     for y in range(40):
-        letter.setPixel(30, y, 0x777777 + 0x202020)
-        letter.setPixel(31, y, 0xFDFCFA - 0x202020)
+        letter.setPixel(30, y, 0x777777 + 0x161616)
+        letter.setPixel(31, y, 0xFDFCFA - 0x161616)
     assert differences(letter, golden) == ""
     for x in range(10):
         stroke.setPixel(5 + x, 20, 0xD0D0D0)
