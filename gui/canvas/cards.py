@@ -101,6 +101,12 @@ def stacked(i: int, layout: TextLayout, index: Index, scheme: Scheme) -> list[Ca
     return found
 
 
+def ground_of(stack: list[Card], m: Metrics) -> QRectF:
+    """What unfolded cards lie on."""
+    gap = m.card_gap
+    return stack[0].rect.united(stack[-1].rect).adjusted(-gap, -gap, gap, gap)
+
+
 class _Words(NamedTuple):
     """What a card says, uncut, and by how many pixels it is too wide for one line."""
 

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF
 
+from gui.canvas.cards import ground_of
 from gui.canvas.overlay import Handle
 from gui.canvas.page import Page
 from gui.canvas.scene import ink_rect, link_rect, underline_rect
@@ -45,9 +46,13 @@ def find(page: Page, x: float, y: float, view: tuple[float, float]) -> Hit:
                 return Hit("handle", handle.id, handle)
         if overlay.tag is not None and overlay.tag.rect.contains(at):
             return Hit("tag", overlay.id)
-    for card in page.stack():
-        if card.rect.translated(0, page.layout.top(page.unfolded)).contains(at):
-            return Hit("card", card.id, block=page.unfolded)
+    if page.stack():
+        inside = at - QPointF(0, page.layout.top(page.unfolded))
+        for card in page.stack():
+            if card.rect.contains(inside):
+                return Hit("card", card.id, block=page.unfolded)
+        if ground_of(page.stack(), page.metrics).contains(inside):
+            return Hit("nothing", block=page.unfolded)  # what it hides can't be clicked
     i = page.layout.block_at_y(y)
     # cards may hang into the blank blocks below their own
     while page.text.blocks[i].blank and i > 0:

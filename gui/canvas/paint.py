@@ -22,10 +22,10 @@ from PySide6.QtGui import (
 
 from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
-from gui.canvas.cards import Card, card_padding, connected, word_gap
+from gui.canvas.cards import Card, card_padding, connected, ground_of, word_gap
 from gui.canvas.layout import Stretch, TextLayout
 from gui.canvas.metrics import Face, Metrics
-from gui.canvas.overlay import Button, Overlay
+from gui.canvas.overlay import Button, Handle, Overlay
 from gui.canvas.scene import (
     TAG_PADDING,
     Link,
@@ -222,12 +222,13 @@ class Look:
     def stack(self, p: QPainter, cards: list[Card], focused: str, related: set[str]) -> None:
         """Unfolded cards, on a ground of their own over what they hide."""
         if cards:
-            gap = self.metrics.card_gap
-            ground = cards[0].rect.united(cards[-1].rect).adjusted(-gap, -gap, gap, gap)
-            p.setPen(QPen(qcolor(self.theme.muted), 1))
-            p.setBrush(qcolor(self.theme.panel))
-            p.drawRoundedRect(ground, 6, 6)
+            self.stack_ground(p, ground_of(cards, self.metrics))
             self.cards(p, cards, focused, related)
+
+    def stack_ground(self, p: QPainter, rect: QRectF) -> None:
+        p.setPen(QPen(qcolor(self.theme.muted), 1))
+        p.setBrush(qcolor(self.theme.panel))
+        p.drawRoundedRect(rect, 6, 6)
 
     def card(self, p: QPainter, card: Card, hot: bool, warm: bool) -> None:
         key = (*card[2:], bool(card.id), card.rect.width(), hot, warm)
@@ -336,36 +337,49 @@ class Look:
         self.label(p, m.cards, r.left() + m.size * 1.15, baseline, pointer.text)
 
     def overlay(self, p: QPainter, overlay: Overlay) -> None:
-        t, m = self.theme, self.metrics
-        if overlay.ring:
-            p.setPen(QPen(qcolor(t.accent), 2.0))
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            if not overlay.gold:
-                pen = QPen(qcolor(t.accent), 2.0)
-                pen.setDashPattern([3.0, 1.6])
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                p.setPen(pen)
-            for rect in overlay.ring:
-                p.drawRoundedRect(rect, 4, 4)
+        self.ring(p, overlay)
         if overlay.tag is not None:
-            r = overlay.tag.rect
-            p.setPen(QPen(qcolor(t.accent), 1))
-            p.setBrush(qcolor(t.accent if overlay.gold else t.page))
-            p.drawRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
-            p.setPen(qcolor(t.on_accent if overlay.gold else t.accent))
-            baseline = r.center().y() + m.tags.cap_height / 2
-            self.label(p, m.tags, r.left() + TAG_PADDING, baseline, overlay.tag.text)
+            self.full_tag(p, overlay.tag)
         for handle in overlay.handles:
-            p.setPen(QPen(qcolor(t.page), 1.5))
-            p.setBrush(qcolor(t.accent))
-            p.drawEllipse(handle.center, handle.radius, handle.radius)
+            self.handle(p, handle)
         if overlay.ground is not None:
-            fade = QLinearGradient(overlay.ground.topLeft(), overlay.ground.topRight())
-            fade.setColorAt(0.0, qcolor(t.raised, 0.0))
-            fade.setColorAt(min(1.0, m.size / max(1.0, overlay.ground.width())), qcolor(t.raised))
-            p.fillRect(overlay.ground, fade)
+            self.fade(p, overlay.ground)
         for button in overlay.buttons:
             self.button(p, button)
+
+    def fade(self, p: QPainter, rect: QRectF) -> None:
+        """Hide the end of a card's words, for its buttons."""
+        raised = self.theme.raised
+        fade = QLinearGradient(rect.topLeft(), rect.topRight())
+        fade.setColorAt(0.0, qcolor(raised, 0.0))
+        fade.setColorAt(min(1.0, self.metrics.size / max(1.0, rect.width())), qcolor(raised))
+        p.fillRect(rect, fade)
+
+    def ring(self, p: QPainter, overlay: Overlay) -> None:
+        """Around what is focused, dashed for a suggestion."""
+        pen = QPen(qcolor(self.theme.accent), 2.0)
+        if not overlay.gold:
+            pen.setDashPattern([3.0, 1.6])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        p.setPen(pen)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        for rect in overlay.ring:
+            p.drawRoundedRect(rect, 4, 4)
+
+    def full_tag(self, p: QPainter, tag: Tag) -> None:
+        """The label of what is focused, never cut."""
+        t, m, r = self.theme, self.metrics, tag.rect
+        p.setPen(QPen(qcolor(t.accent), 1))
+        p.setBrush(qcolor(t.accent if tag.gold else t.page))
+        p.drawRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
+        p.setPen(qcolor(t.on_accent if tag.gold else t.accent))
+        baseline = r.center().y() + m.tags.cap_height / 2
+        self.label(p, m.tags, r.left() + TAG_PADDING, baseline, tag.text)
+
+    def handle(self, p: QPainter, handle: Handle) -> None:
+        p.setPen(QPen(qcolor(self.theme.page), 1.5))
+        p.setBrush(qcolor(self.theme.accent))
+        p.drawEllipse(handle.center, handle.radius, handle.radius)
 
     def button(self, p: QPainter, button: Button) -> None:
         t = self.theme
