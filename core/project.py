@@ -367,6 +367,24 @@ class Project:
                 raise opening.not_opened(path, error) from error
             raise
 
+    def lend(self) -> None:
+        """Let another process write: until `take_back` nothing can be edited here."""
+        self._must_write()
+        assert self._hold is not None
+        self._hold.release()
+        self._hold = None
+        self.read_only = True
+        self.why = _("another command is writing to it")
+
+    def take_back(self) -> None:
+        """End `lend`. Raises `ProjectInUse` if somebody else has the project now; then it stays
+        open for reading."""
+        self.forget()
+        self._hold = opening.Hold(self.path)
+        self.read_only = False
+        self.why = ""
+        self._written_by_us = self._data_version()
+
     def close(self) -> None:
         """Close the file; nothing is left to be saved. Closing twice does nothing."""
         with suppress(sqlite3.Error):  # e.g. the disk is gone; what was committed is in the log

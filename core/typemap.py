@@ -141,6 +141,17 @@ def load(path: Path) -> TypeMap:
         ) from error
 
 
+KEPT = "typemap"  # the project's setting that keeps the table of the last imports
+
+
+def kept(text: str) -> TypeMap:
+    """The table that a project keeps; an empty one where it keeps none that can be read."""
+    try:
+        return parse(text)
+    except ValueError:
+        return TypeMap()
+
+
 def parse(text: str) -> TypeMap:
     """A table from TOML text. Raises ValueError that says what is wrong."""
     data = tomllib.loads(text)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMessageBox,
-    QProgressDialog,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -28,11 +26,11 @@ from core import __version__
 from core import scheme as schemes
 from core.errors import GoldsmithError, ProjectInUse
 from core.formats import registry as formats
-from core.i18n import _, ngettext
+from core.i18n import _
 from core.project import SUFFIX, Project
 from core.scheme import Scheme
 from core.suggest import registry as suggesters
-from core.workflow import AddReport
+from core.workflow.sources import ARCHIVE
 from gui.commands import TABLE, Menu
 from gui.keymap import KeyMap
 
@@ -66,8 +64,12 @@ def show_message(parent: QWidget, title: str, text: str, details: Sequence[str] 
 
 def choose_articles(parent: QWidget) -> list[Path]:
     """Files to add; empty if the person thought better of it."""
+    endings = " ".join(f"*{ending}" for ending in (*formats.extensions(), ARCHIVE))
     names, _filter = QFileDialog.getOpenFileNames(
-        parent, _("Add articles"), str(documents_folder()), _("Articles (*.txt *.jsonl);;All (*)")
+        parent,
+        _("Add articles"),
+        str(documents_folder()),
+        _("What Goldsmith reads ({endings});;All (*)").format(endings=endings),
     )
     return [Path(name) for name in names]
 
@@ -76,23 +78,6 @@ def choose_folder(parent: QWidget) -> Path | None:
     """A folder to add."""
     name = QFileDialog.getExistingDirectory(parent, _("Add a folder"), str(documents_folder()))
     return Path(name) if name else None
-
-
-def choose_export(parent: QWidget, project: Project) -> tuple[Path, str] | None:
-    """Where to and in which format."""
-    writers = formats.writers()
-    filters = {f"{w.title} ({' '.join('*' + e for e in w.extensions)})": w.name for w in writers}
-    start = project.path.with_suffix(writers[0].extensions[0])
-    name, chosen = QFileDialog.getSaveFileName(
-        parent, _("Export gold"), str(start), ";;".join(filters)
-    )
-    if not name:
-        return None
-    format = filters.get(chosen, writers[0].name)
-    out = Path(name)
-    if not out.suffix:
-        out = out.with_suffix(next(w for w in writers if w.name == format).extensions[0])
-    return out, format
 
 
 def choose_copy(parent: QWidget, project: Project) -> Path | None:
@@ -201,17 +186,6 @@ def open_or_tell(parent: QWidget | None, path: Path) -> Project | None:
     return None
 
 
-def show_add_report(parent: QWidget, report: AddReport) -> None:
-    """What was added and what was not."""
-    n = report.added
-    text = ngettext("{n} article was added.", "{n} articles were added.", n).format(n=n)
-    details = report.details()
-    if details:
-        show_message(parent, _("Add articles"), text + "\n" + report.summary(), details)
-    else:
-        parent.window().statusBar().showMessage(text, 8000)  # type: ignore[attr-defined]
-
-
 def show_about(parent: QWidget) -> None:
     """Version and licence."""
     show_message(
@@ -221,37 +195,6 @@ def show_about(parent: QWidget) -> None:
             version=__version__
         ),
     )
-
-
-class Progress:
-    """A modal progress dialog for work in this process; it shows only when the work takes long."""
-
-    def __init__(self, parent: QWidget, title: str) -> None:
-        self._dialog = QProgressDialog(title, _("Cancel"), 0, 0, parent)
-        self._dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        self._dialog.setMinimumDuration(600)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._dialog.reset()
-        self._dialog.deleteLater()
-
-    def show(self, done: int, total: int, what: str) -> None:
-        """Call often: it lets the window breathe too."""
-        self._dialog.setMaximum(max(total, 1))
-        self._dialog.setLabelText(what)
-        self._dialog.setValue(done)
-
-    def cancelled(self) -> bool:
-        """Whether the person pressed Cancel."""
-        return self._dialog.wasCanceled()
 
 
 def keys_html(scheme: Scheme, keymap: KeyMap) -> str:

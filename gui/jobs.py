@@ -6,13 +6,16 @@ standard input, proposals come back as signals. Nothing is polled and nothing is
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from core.cli.say import EVENTS
 from core.errors import FormatError, GoldsmithError, SuggesterError
 from core.i18n import _
 from core.scheme import Scheme
@@ -173,36 +176,76 @@ class SuggestWorker(QObject):
 
 
 class CommandJob(QObject):
-    """One run of the command line in a child process, e.g. an export that needs spaCy.
+    """One run of the command line in a child process: an import, an export, a preview.
 
     Signals:
-        done(str): what it printed, when it ended well.
+        progress(int, int, str): how much of how much is done, and with what.
+        done(dict): what it reported, when it ended well (also where parts were refused).
         failed(GoldsmithError): what it said was wrong.
+        cancelled(): it was stopped, and left nothing behind.
     """
 
-    done = Signal(str)
+    progress = Signal(int, int, str)
+    done = Signal(object)  # of a dict, Qt would sort the keys
     failed = Signal(object)
+    cancelled = Signal()
 
     def __init__(self, arguments: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._buffer = b""
+        self._report: dict[str, Any] = {}
+        self._error: GoldsmithError | None = None
+        self._stopped = False
         self._process = QProcess(self)
         self._process.setWorkingDirectory(str(_ROOT))
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert(EVENTS, "1")
+        self._process.setProcessEnvironment(environment)
+        self._process.readyReadStandardOutput.connect(self._read)
         self._process.finished.connect(self._ended)
-        self._process.errorOccurred.connect(self._error)
+        self._process.errorOccurred.connect(self._broken)
         self._process.start(sys.executable, ["-m", "core", *arguments])
 
     def cancel(self) -> None:
-        """Stop it; an export that is not finished leaves nothing behind."""
+        """Stop it; what is not finished leaves nothing behind."""
+        self._stopped = True
+        self._process.terminate()
+
+    def abandon(self) -> None:
+        """Stop it at once, and tell nobody."""
+        self._process.finished.disconnect(self._ended)
+        self._process.errorOccurred.disconnect(self._broken)
         self._process.kill()
+        self._process.waitForFinished(2000)
+        self.deleteLater()
+
+    def _read(self) -> None:
+        self._buffer += bytes(self._process.readAllStandardOutput().data())
+        *lines, self._buffer = self._buffer.split(b"\n")
+        for line in lines:
+            if line.startswith(b"{"):
+                self._hear(json.loads(line))
+
+    def _hear(self, data: dict[str, Any]) -> None:
+        if "done" in data:
+            self.progress.emit(data["done"], data["total"], data["what"])
+        elif "error" in data:
+            self._error = FormatError(data["error"], data["hint"])
+        else:
+            self._report = data
 
     def _ended(self, code: int, status: QProcess.ExitStatus) -> None:
-        out = bytes(self._process.readAllStandardOutput().data()).decode("utf-8", "replace")
+        self._read()
         err = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
-        if code == 0 and status is QProcess.ExitStatus.NormalExit:
-            self.done.emit("\n".join(part for part in (out.strip(), err) if part))
+        if self._report:
+            self.done.emit(self._report)
+        elif self._stopped:
+            self.cancelled.emit()
+        elif self._error is not None:
+            self.failed.emit(self._error)
         else:
             self.failed.emit(FormatError(err or _("It was stopped.")))
 
-    def _error(self, error: QProcess.ProcessError) -> None:
+    def _broken(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
-            self.failed.emit(FormatError(_("The export could not be started.")))
+            self.failed.emit(FormatError(_("The command could not be started.")))

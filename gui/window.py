@@ -35,9 +35,11 @@ from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
+from gui.export_dialog import ExportDialog
 from gui.find import FindBar
+from gui.import_dialog import ImportDialog
 from gui.inplace import Field, write
-from gui.jobs import CommandJob, SuggestWorker
+from gui.jobs import SuggestWorker
 from gui.keymap import Keys
 from gui.keys_dialog import KeysDialog
 from gui.panels.articles import ArticlesPanel
@@ -72,7 +74,6 @@ class Window(QMainWindow):
         self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
         self._suggested: set[str] = set()
-        self._job: CommandJob | None = None
         self.worker = self._new_worker(project.setting("suggester", DEFAULT))
         self._build()
         self._connect()
@@ -479,8 +480,6 @@ class Window(QMainWindow):
 
     def _stop(self) -> None:
         self.worker.cancel()
-        if self._job is not None:
-            self._job.cancel()
         self.progress.setVisible(False)
         self.stop.setVisible(False)
 
@@ -505,56 +504,23 @@ class Window(QMainWindow):
             self.add_paths([path])
 
     def add_paths(self, paths: Sequence[Path]) -> None:
-        """Add files and folders; what is here already or can't be read is said, not hidden."""
-        with dialogs.Progress(self, _("Adding articles")) as progress:
-            report = self.session.attempt(
-                lambda: workflow.add_paths(
-                    self.session.project,
-                    paths,
-                    skip_bad=True,
-                    progress=progress.show,
-                    cancelled=progress.cancelled,
-                )
-            )
-        if report is None:
-            return
-        self.session.articles_changed.emit()
+        """Show what files and folders hold, and add them if the person says so."""
+        self.worker.cancel()  # while others write, nothing can be suggested
+        self._suggested.clear()
+        dialog = ImportDialog(self, self.session.project, paths)
+        dialog.imported.connect(self._imported)
+        dialog.finished.connect(lambda _result: self._suggest_ahead())
+        dialog.open()
+
+    def _imported(self) -> None:
+        self.session.reopen()
         self._refresh_actions()
         if self.session.document is None:
             self.articles.open_first()
-        self._suggest_ahead()
-        dialogs.show_add_report(self, report)
 
     def export(self) -> None:
-        """Choose a file and a format, and write the gold beside the window."""
-        wish = dialogs.choose_export(self, self.session.project)
-        if wish is not None:
-            self.start_export(*wish)
-
-    def start_export(self, out: Path, format: str, include_suggestions: bool = False) -> None:
-        """Write the gold to `out` in a child process; a message says how it went."""
-        arguments = ["export", str(self.session.project.path), str(out), "--format", format]
-        arguments += ["--force"] + (["--include-suggestions"] if include_suggestions else [])
-        self._job = CommandJob(arguments, self)
-        self._job.done.connect(self._exported)
-        self._job.failed.connect(self._export_failed)
-        self.progress.setRange(0, 0)
-        self.progress.setFormat(_("Exporting"))
-        self.progress.setVisible(True)
-        self.stop.setVisible(True)
-
-    def _exported(self, said: str) -> None:
-        self._end_job()
-        dialogs.show_message(self, _("Exported"), said)
-
-    def _export_failed(self, error: GoldsmithError) -> None:
-        self._end_job()
-        dialogs.show_error(self, error)
-
-    def _end_job(self) -> None:
-        self._job = None
-        self.progress.setVisible(False)
-        self.stop.setVisible(False)
+        """Choose what and where to, see what is lost, and write the gold beside the window."""
+        ExportDialog(self, self.session.project).open()
 
     def save_copy(self) -> None:
         """Save all that is in the project, or at least what is on screen, to another place."""
@@ -637,7 +603,5 @@ class Window(QMainWindow):
         self.inspector.follow()  # a note that is being written is saved like everything else
         QSettings().setValue("window/size", self.size())
         self.worker.close()
-        if self._job is not None:
-            self._job.cancel()
         self.session.project.close()
         super().closeEvent(event)

@@ -20,6 +20,7 @@ COMMANDS = (
     "export",
     "duplicates",
     "scheme",
+    "preview",
     "stats",
     "check",
     "suggesters",

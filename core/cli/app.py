@@ -344,7 +344,7 @@ def export(
     ] = False,
 ) -> None:
     from core import dataset, workflow
-    from core.cli.say import progress, tell_report, write
+    from core.cli.say import LOSSES, for_program, progress, tell_report, write
     from core.split import Parts
 
     whole = bool(split or card) and not dry_run
@@ -383,8 +383,13 @@ def export(
             )
     counts = ", ".join(f"{n:,} {what}" for what, n in report.written.items() if n) or _("nothing")
     said = _("Would write {path}: {counts}.") if dry_run else _("Wrote {path}: {counts}.")
-    tell_report(said.format(path=out, counts=counts), report.lines(), limit=None)
-    if dry_run:
+    tell_report(
+        said.format(path=out, counts=counts),
+        report.lines(),
+        limit=None,
+        lost=[loss.line() for loss in report.lost[:LOSSES]],
+    )
+    if dry_run and not for_program():
         for loss in report.lost:
             write(loss.line())
 

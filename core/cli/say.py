@@ -19,6 +19,7 @@ from core.errors import GoldsmithError, ProjectInUse
 from core.i18n import _
 from core.workflow import Progress as Callback
 
+LOSSES = 1_000  # that the window lists one by one
 LINES = 20  # of one kind, before the rest is only counted
 EVENTS = "GOLDSMITH_EVENTS"  # set by the window: progress and report as JSON lines on stdout
 DEBUG = "GOLDSMITH_DEBUG"  # set it to see the traceback of an unexpected error
@@ -93,8 +94,8 @@ def told() -> Iterator[None]:
         warn(error.message, error.hint)
         raise typer.Exit(Code.IN_USE) from error
     except GoldsmithError as error:
-        if os.environ.get(EVENTS):
-            _event(error=str(error).removesuffix(error.hint).strip(), hint=error.hint)
+        if for_program():
+            write_json(error=str(error).removesuffix(error.hint).strip(), hint=error.hint)
         where = GoldsmithError(str(error).removesuffix(error.hint).strip(), error.hint)
         warn(where.message, where.hint)
         raise typer.Exit(Code.FAILED) from error
@@ -121,18 +122,24 @@ def told() -> Iterator[None]:
         raise typer.Exit(Code.UNEXPECTED) from error
 
 
+def for_program() -> bool:
+    """Whether a program reads what we say, and gets JSON lines."""
+    return bool(os.environ.get(EVENTS))
+
+
 def tell_report(
     summary: str, details: Sequence[str], limit: int | None = LINES, **facts: object
 ) -> None:
     """What was done, and what a person should know of it. A program gets all of it."""
-    if os.environ.get(EVENTS):
-        _event(summary=summary, details=list(details), **facts)
+    if for_program():
+        write_json(summary=summary, details=list(details), **facts)
         return
     tell(summary)
     tell_some(details, len(details) if limit is None else limit)
 
 
-def _event(**data: object) -> None:
+def write_json(**data: object) -> None:
+    """One line of data for a program, at once."""
     typer.echo(json.dumps(data, ensure_ascii=False))
     sys.stdout.flush()
 
@@ -140,7 +147,7 @@ def _event(**data: object) -> None:
 @contextmanager
 def progress(title: str) -> Iterator[Callback]:
     """A progress bar on stderr; none where stderr is no terminal."""
-    if os.environ.get(EVENTS):
+    if for_program():
         yield _events()
         return
     out = console()
@@ -171,6 +178,6 @@ def _events() -> Callback:
         now = time.monotonic()
         if now - last >= 0.1 or done >= total:
             last = now
-            _event(done=done, total=total, what=what)
+            write_json(done=done, total=total, what=what)
 
     return show

@@ -136,3 +136,31 @@ def scheme(
         with replacing(out) as file:
             file.write(text.encode())
         tell(_("Wrote {path}.").format(path=out))
+
+
+@app.command(hidden=True, help=_("Read files through and write what they hold, for the window."))
+def preview(
+    project: PROJECT,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATHS")],
+    format: str = "",
+    encoding: str = "",
+    column: Annotated[list[str] | None, typer.Option()] = None,
+) -> None:
+    from core import typemap
+    from core.cli.say import progress, write_json
+    from core.formats.table import columns
+    from core.project import Project
+    from core.workflow.preview import preview as look
+
+    with Project.open(project, read_only=True) as opened, progress(_("Reading")) as show:
+        scheme, kept = opened.scheme, typemap.kept(opened.setting(typemap.KEPT))
+        found = look(
+            paths,
+            scheme,
+            format=format,
+            encoding=encoding,
+            columns=columns(column or []),
+            kept=kept,
+            progress=show,
+        )
+    write_json(preview=found.as_dict())

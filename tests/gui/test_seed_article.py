@@ -17,6 +17,7 @@ from core.project import Project
 from gui.app import application
 from gui.window import Window
 from tests.conftest import ROOT
+from tests.gui.forms import export
 from tests.gui.hands import CTRL, Hands, Key
 
 # (text, type, which occurrence of the text); judged by the guidelines in news.toml.
@@ -197,11 +198,7 @@ def test_the_seed_article_by_keyboard_alone(hands: Hands, qtbot: QtBot, tmp_path
     assert hands.document.article.state == "done"
 
     for name, format in (("gold.jsonl", "jsonl"), ("gold.spacy", "docbin")):
-        hands.window.start_export(tmp_path / name, format)
-        job = hands.window._job
-        assert job is not None
-        with qtbot.waitSignal(job.done, timeout=60_000):
-            pass
+        export(qtbot, hands.window, tmp_path / name, format)
     (line,) = (tmp_path / "gold.jsonl").read_text(encoding="utf-8").splitlines()
     exported = json.loads(line)
     assert exported["state"] == "done"

@@ -1,0 +1,348 @@
+"""Export gold: choose what and where, read what is lost before, watch, read the report after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import GoldsmithError
+from core.formats import EVERYTHING, Writer, registry
+from core.formats.loss import titles
+from core.i18n import _
+from core.project import Project
+from core.split import Parts
+from gui.jobs import CommandJob
+
+_PAUSE = 300  # ms without a change before the dry run starts
+
+
+class ExportDialog(QDialog):
+    """One export. A dry run tells beforehand what the format does not hold."""
+
+    def __init__(self, parent: QWidget, project: Project) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("export")
+        self.setWindowTitle(_("Export gold"))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.resize(680, 620)
+        self._project = project
+        self._job: CommandJob | None = None
+        self._writing = False
+        self._lent = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+        self._pause.timeout.connect(self._try)
+        self._build()
+        self._chosen_format()
+
+    # -- building
+
+    def _build(self) -> None:
+        form = QFormLayout()
+        self.format = QComboBox()
+        for writer in registry.writers():
+            self.format.addItem(f"{writer.title} ({' '.join(writer.extensions)})", writer.name)
+        self.format.activated.connect(self._chosen_format)
+        form.addRow(_("&Format:"), self.format)
+        self.holds = QLabel()
+        self.holds.setWordWrap(True)
+        self.holds.setAccessibleName(_("What the format does not hold"))
+        form.addRow("", self.holds)
+        self.which = QComboBox()
+        done, every = self._project.count(only_done=True), self._project.count()
+        self.which.addItem(_("Articles that are done ({n})").format(n=f"{done:,}"), True)
+        self.which.addItem(_("All articles ({n})").format(n=f"{every:,}"), False)
+        self.which.setCurrentIndex(0 if done else 1)
+        self.which.activated.connect(self._changed)
+        form.addRow(_("&Which:"), self.which)
+        self.suggestions = QCheckBox(_("Open &suggestions too, told apart from gold"))
+        self.suggestions.toggled.connect(self._changed)
+        form.addRow("", self.suggestions)
+        self.dataset = QGroupBox(_("As a &dataset: a folder with a card and checksums"))
+        self.dataset.setCheckable(True)
+        self.dataset.setChecked(False)
+        self.dataset.toggled.connect(self._chosen_format)
+        inner = QFormLayout(self.dataset)
+        self.split = QLineEdit("80/10/10")
+        self.split.setPlaceholderText(_("one part"))
+        self.split.setToolTip(_("train/dev/test or train/test; empty: one part"))
+        self.split.textEdited.connect(self._check_split)
+        self.seed = QSpinBox()
+        self.seed.setMaximum(999_999)
+        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.licence = QLineEdit()
+        self.licence.setPlaceholderText(_("of the annotation, e.g. CC BY 4.0"))
+        self.wrong = QLabel()
+        self.wrong.setWordWrap(True)
+        self.wrong.setVisible(False)
+        for title, widget in (
+            (_("S&plit:"), self.split), (_("S&eed:"), self.seed), (_("&Licence:"), self.licence),
+        ):  # fmt: skip
+            inner.addRow(title, widget)
+            widget.setAccessibleName(title.replace("&", "").rstrip(":"))
+        inner.addRow(self.wrong)
+        form.addRow(self.dataset)
+        form.addRow(_("&To:"), self._place())
+        self.summary = QLabel()
+        self.summary.setObjectName("summary")
+        self.summary.setWordWrap(True)
+        self.summary.setAccessibleName(_("What will be written"))
+        self.lost = QListWidget()
+        self.lost.setAccessibleName(_("What is not held, and notes"))
+        self.lost.setWordWrap(True)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName(_("Progress"))
+        self.bar.setVisible(False)
+        self.buttons = QDialogButtonBox()
+        self.write = self.buttons.addButton(_("E&xport"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.stop = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.stop.setAutoDefault(False)  # Enter never means Cancel
+        self.write.clicked.connect(self.start)
+        self.stop.clicked.connect(self.reject)
+        self.choices = QWidget()
+        self.choices.setLayout(form)
+        column = QVBoxLayout(self)
+        column.addWidget(self.choices)
+        column.addWidget(self.summary)
+        column.addWidget(self.lost, 1)
+        column.addWidget(self.bar)
+        column.addWidget(self.buttons)
+        self.write.setDefault(True)
+
+    def _place(self) -> QWidget:
+        self.place = QLineEdit()
+        self.place.setAccessibleName(_("Where to"))
+        self.place.textChanged.connect(self._ready)
+        browse = QPushButton(_("&Browse…"))
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.place, 1)
+        layout.addWidget(browse)
+        row.setFocusProxy(self.place)
+        return row
+
+    # -- choosing
+
+    @property
+    def writer(self) -> Writer:
+        """The format that is chosen."""
+        return registry.writer(self.format.currentData())
+
+    def _chosen_format(self) -> None:
+        writer = self.writer
+        missing = EVERYTHING - writer.holds
+        names = [title for feature, title in titles().items() if feature in missing]
+        self.holds.setText(
+            _("Does not hold: {what}.").format(what=", ".join(names))
+            if names
+            else _("Holds everything.")
+        )
+        can = writer.holds_suggestions and not self.dataset.isChecked()
+        self.suggestions.setEnabled(can)
+        if not can:
+            self.suggestions.setChecked(False)
+        folder = writer.folder or self.dataset.isChecked()
+        if not self.place.isModified():
+            suffix = "-gold" if folder else writer.extensions[0]
+            stem = self._project.path.with_suffix("")
+            self.place.setText(f"{stem}{suffix}")
+        self._changed()
+
+    def _check_split(self) -> None:
+        self.wrong.setText("")
+        if self.split.text().strip():
+            try:
+                Parts.parse(self.split.text())
+            except GoldsmithError as error:
+                self.wrong.setText(str(error))
+        self.wrong.setVisible(bool(self.wrong.text()))
+        self._ready()
+
+    def _browse(self) -> None:
+        if self.writer.folder or self.dataset.isChecked():
+            name = QFileDialog.getExistingDirectory(self, _("Export to"), self.place.text())
+            name = str(Path(name) / f"{self._project.path.stem}-gold") if name else ""
+        else:
+            name, _filter = QFileDialog.getSaveFileName(self, _("Export to"), self.place.text())
+        if name:
+            self.place.setText(name)
+            self.place.setModified(True)
+
+    def _ready(self) -> None:
+        wrong = self.dataset.isChecked() and bool(self.wrong.text())
+        self.write.setEnabled(bool(self.place.text().strip()) and not wrong)
+
+    # -- a dry run
+
+    def _changed(self) -> None:
+        self._ready()
+        if self._job is not None and not self._writing:
+            self._job.abandon()
+            self._job = None
+        self.lost.clear()
+        self.summary.setText(_("Looking at what will be lost …"))
+        self._pause.start()
+
+    def _what(self) -> list[str]:
+        """The options of what is written."""
+        options = ["--format", self.writer.name]
+        if self.dataset.isChecked():
+            split = self.split.text().strip()
+            options += ["--split", split, "--seed", str(self.seed.value())] if split else ["--card"]
+            options += [] if self.which.currentData() else ["--all"]
+            if licence := self.licence.text().strip():
+                options += ["--licence", licence]
+        elif self.which.currentData():
+            options.append("--only-done")
+        if self.suggestions.isChecked():
+            options.append("--include-suggestions")
+        return options
+
+    def _try(self) -> None:
+        """Find out what would be lost, beside the window."""
+        place = self.place.text().strip() or "out"
+        self._run(["export", str(self._project.path), place, "--dry-run", *self._what()])
+        assert self._job is not None
+        self._job.done.connect(self._tried)
+
+    def _tried(self, report: dict[str, Any]) -> None:
+        self._end()
+        self.summary.setText(report["summary"])
+        self._list(report, _("Nothing is lost."))
+
+    # -- writing
+
+    def start(self) -> None:
+        """Write, replacing an earlier export only if the person says so."""
+        place = Path(self.place.text().strip()).expanduser()
+        if place.exists() and not self._may_replace(place):
+            return
+        self._pause.stop()
+        if self._job is not None:
+            self._job.abandon()
+        options = [*self._what(), *(["--force"] if place.exists() else [])]
+        if self.dataset.isChecked() and not self._project.read_only:
+            self._project.lend()  # near-duplicates that are found on the way are kept
+            self._lent = True
+        self._writing = True
+        self.choices.setEnabled(False)
+        self.write.setEnabled(False)
+        self.lost.clear()
+        self.summary.setText(_("Writing …"))
+        self._run(["export", str(self._project.path), str(place), *options])
+        assert self._job is not None
+        self._job.done.connect(self._written)
+        self.stop.setFocus()
+
+    def _may_replace(self, place: Path) -> bool:
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            _("Export gold"),
+            _("{name} is there already.").format(name=place.name),
+            parent=self,
+        )
+        box.setObjectName("replace")
+        replace = box.addButton(_("&Replace"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is replace
+
+    def _run(self, arguments: Sequence[str]) -> None:
+        self._job = CommandJob(arguments, self)
+        self._job.progress.connect(self._progressed)
+        self._job.failed.connect(self._failed)
+        self._job.cancelled.connect(self._cancelled)
+        self.bar.setRange(0, 0)
+        self.bar.setVisible(True)
+
+    def _progressed(self, done: int, total: int, what: str) -> None:
+        self.bar.setRange(0, max(total, 1))
+        self.bar.setValue(done)
+        self.bar.setFormat(f"%v / %m  {what[:60]}")
+
+    def _end(self) -> None:
+        if self._job is not None:
+            self._job.deleteLater()
+        self._job = None
+        self._writing = False
+        self.bar.setVisible(False)
+        if self._lent:
+            self._lent = False
+            try:
+                self._project.take_back()
+            except GoldsmithError as error:
+                self.lost.addItem(str(error))
+
+    def _written(self, report: dict[str, Any]) -> None:
+        self._end()
+        self.summary.setText(report["summary"])
+        self._list(report, _("Nothing was lost."))
+        self.choices.setVisible(False)
+        self.write.setVisible(False)
+        self.stop.setText(_("&Close"))
+        self.stop.setDefault(True)
+        self.stop.setFocus()
+
+    def _list(self, report: dict[str, Any], nothing: str) -> None:
+        self.lost.clear()
+        self.lost.addItems([*report["details"], *report.get("lost", [])] or [nothing])
+        self.lost.setCurrentRow(0)
+
+    def _failed(self, error: GoldsmithError) -> None:
+        self._end()
+        self.summary.setText(str(error))
+        self.lost.clear()
+        self.choices.setEnabled(True)
+        self._ready()
+
+    def _cancelled(self) -> None:
+        self._end()
+        super().reject()
+
+    def reject(self) -> None:
+        """Cancel: what is running is stopped first, and leaves nothing behind."""
+        self._pause.stop()
+        if self._job is None:
+            super().reject()
+        elif self._writing:
+            self.stop.setEnabled(False)
+            self._job.cancel()
+        else:
+            self._job.abandon()
+            self._job = None
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._writing:
+            event.ignore()
+            self.reject()
+        else:
+            super().closeEvent(event)
