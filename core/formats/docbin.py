@@ -8,16 +8,17 @@ group, and ``doc.ents`` has what fits; whatever does not is counted.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.annotation import Document, Mention
+from core.annotation import Document, Mention, Suggestion
 from core.article import tokens
 from core.errors import FormatError
-from core.formats import EVERYTHING, Feature, Report, Writer
+from core.formats import EVERYTHING, Reader, Report, Writer
+from core.formats.fields import Fault
 from core.formats.files import replacing
 from core.formats.jsonl import record
 from core.i18n import _, ngettext
@@ -29,25 +30,49 @@ if TYPE_CHECKING:  # importing spaCy takes half a second, and the window never d
 
 GROUP = "mentions"
 RELATIONS = "relations"
+SUGGESTIONS = "suggestions"
 # Where spaCy keeps the values of ``Doc.set_extension("relations")``, registered or not.
 _EXTENSION = ("._.", RELATIONS, None, None)
 _ATTRIBUTES = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"]
 
 
-class DocBin(Writer):
-    """Writes spaCy's ``DocBin``; gold only."""
+class DocBin(Reader, Writer):
+    """Reads and writes spaCy's ``DocBin``."""
 
     name = "docbin"
     extensions = (".spacy",)
-    holds = EVERYTHING - {Feature.SUGGESTIONS}
+    holds = EVERYTHING
 
     @property
     def title(self) -> str:
         """For a person."""
         return _("spaCy DocBin")
 
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """By its ending and the mark of zlib."""
+        return path.suffix.lower() in self.extensions and head[:1] == b"x"
+
+    def read(self, path: Path, report: Report) -> Iterator[Document]:
+        """The documents of the file: those that Goldsmith wrote as they were, of others the
+        entities and the groups of spans."""
+        from core.formats import docbin_in
+
+        found = 0
+        try:
+            for document, lost in docbin_in.documents(path):
+                report.lose(lost)
+                report.count_document(document)
+                found += 1
+                yield document
+        except Fault as fault:
+            raise FormatError(
+                str(fault), _("Nothing of this file was added; make it again."), str(path)
+            ) from fault
+        if not found:
+            raise FormatError(_("the file holds no article."), _("Leave it out."), str(path))
+
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
-        """Write the gold of `documents`; suggestions in them are left out."""
+        """Write `documents`; suggested mentions are in a group of their own, and in no other."""
         import spacy.tokens
 
         report = Report(files=[out])
@@ -158,8 +183,9 @@ def _doc(document: Document, language: Language, tally: _Tally) -> Doc:
 
     text = document.article.text
     mentions = list(document.mentions.values())
-    starts = {f.start for m in mentions for f in m.fragments}
-    ends = {f.end for m in mentions for f in m.fragments}
+    offered = [s for s in document.suggestions.values() if not s.is_relation]
+    parts = [f for m in mentions for f in m.fragments] + [f for s in offered for f in s.fragments]
+    starts, ends = {f.start for f in parts}, {f.end for f in parts}
     natural = _tokens(language, text)
     pieces = _split(natural, starts, ends)
     tally.split += len(natural) - len(set(natural) & set(pieces))
@@ -176,8 +202,10 @@ def _doc(document: Document, language: Language, tally: _Tally) -> Doc:
     begin = {t.start: n for n, t in enumerate(pieces)}
     end = {t.end: n + 1 for n, t in enumerate(pieces)}
 
-    def span(mention: Mention, first: int, last: int) -> Span:
-        entity = document.entities.get(mention.entity or "")
+    def span(mention: Mention | Suggestion, first: int, last: int) -> Span:
+        entity = None
+        if isinstance(mention, Mention):
+            entity = document.entities.get(mention.entity or "")
         return spacy.tokens.Span(
             doc,
             begin[first],
@@ -188,16 +216,20 @@ def _doc(document: Document, language: Language, tally: _Tally) -> Doc:
         )
 
     doc.spans[GROUP] = [span(m, f.start, f.end) for m in mentions for f in m.fragments]
+    if offered:
+        doc.spans[SUGGESTIONS] = [span(s, f.start, f.end) for s in offered for f in s.fragments]
     flat = [span(m, m.start, m.end) for m in mentions if _is_flat(m, text, tally)]
     fitting = spacy.util.filter_spans(flat)
     doc.ents = tuple(fitting)
     tally.ents += len(fitting)
     tally.overlapping += len(flat) - len(fitting)
 
-    data: dict[str, Any] = record(Document(document.article, document.mentions, document.relations,
-                                           entities=document.entities))  # fmt: skip
+    data: dict[str, Any] = record(document)
     del data["text"]
-    relations = data.pop("relations")
+    every = data.pop("relations")
+    relations = [r for r in every if r["status"] == "gold"]
+    if len(every) > len(relations):
+        data["all"] = every  # gold relations are what spaCy's users look at
     user_data: dict[Any, Any] = doc.user_data
     user_data["goldsmith"] = data
     user_data[RELATIONS] = relations

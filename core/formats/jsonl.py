@@ -59,7 +59,7 @@ class Jsonl(Reader, Writer):
 
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, a line at a time, with the ids of the file."""
-        lines = _Lines()
+        lines = Lines()
         for number, data in json_lines(path):
             try:
                 document = lines.document(data)
@@ -206,7 +206,7 @@ def _line(data: dict[str, Any]) -> bytes:
 # -- reading
 
 
-class _Lines:
+class Lines:
     """What must hold across the lines of one file: no id stands for two things."""
 
     def __init__(self) -> None:

@@ -132,7 +132,7 @@ def test_attributes_relations_and_entities_survive(tmp_path: Path) -> None:
         tail,
         relations={"r1": relation},
         entities={"e1": Entity("e1", "Ali", "PERSON", "Q1")},
-        suggestions={"s": Suggestion("s", "a", "GPE", ((4, 7),), source="rules")},
+        suggestions={"s": Suggestion("s", "a", "GPE", fragments([(4, 7)]), source="rules")},
     )
     [doc], report = written(tmp_path, source)
     assert [s.kb_id_ for s in doc.spans["mentions"]] == ["Q1", ""]
@@ -142,7 +142,9 @@ def test_attributes_relations_and_entities_survive(tmp_path: Path) -> None:
     assert found["note"] == "sure"
     data = doc.user_data["goldsmith"]
     assert data["mentions"][0]["attributes"] == {"a": (1, {"b": None})}  # lists come back as tuples
-    assert [m["id"] for m in data["mentions"]] == ["m1", "m2"]  # a suggestion is no gold
+    gold = [m["id"] for m in data["mentions"] if m["status"] == "gold"]
+    assert gold == ["m1", "m2"]
+    assert [s.text for s in doc.spans["suggestions"]] == ["saw"]  # a suggestion is no gold
     assert data["entities"][0]["name"] == "Ali"
     assert report.written["relations"] == 1
 
@@ -203,3 +205,89 @@ def test_spacy_is_not_imported_before_it_is_needed() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "False"
+
+
+# -- in
+
+
+def read(path: Path, report: Report | None = None) -> list[Document]:
+    return list(DocBin().read(path, report or Report()))
+
+
+def spacy_file(tmp_path: Path, **more: Any) -> Path:
+    """As a pipeline that is not ours writes it."""
+    import spacy
+    from spacy.tokens import Doc, Span
+    from spacy.tokens import DocBin as Store
+
+    nlp = spacy.blank("en")
+    doc = Doc(
+        nlp.vocab, words=["Ali", "Mamluk", "met", "U.S.", "envoys", "."],
+        spaces=[True, True, True, True, False, False], **more,
+    )  # fmt: skip
+    doc.ents = [Span(doc, 0, 2, "PERSON", kb_id="Q1"), Span(doc, 3, 4, "GPE")]
+    doc.spans["sc"] = [Span(doc, 3, 5, "GROUP"), Span(doc, 3, 4, "GPE")]
+    doc.cats = {"news": 1.0}
+    doc.user_data["mine"] = 1
+    store = Store(store_user_data=True)
+    store.add(doc)
+    store.add(nlp("Nothing here."))
+    path = tmp_path / "x.spacy"
+    store.to_disk(path)
+    return path
+
+
+def test_what_another_pipeline_wrote(tmp_path: Path) -> None:
+    report = Report()
+    first, second = read(spacy_file(tmp_path, tags=["NNP"] * 6), report)
+    assert first.article.text == "Ali Mamluk met U.S. envoys."
+    assert second.article.text == "Nothing here."
+    text = first.article.text
+    found = {(text[m.start : m.end], m.type, m.attributes.get("group"))
+             for m in first.mentions.values()}  # fmt: skip
+    assert found == {
+        ("Ali Mamluk", "PERSON", None), ("U.S.", "GPE", None), ("U.S. envoys", "GROUP", "sc"),
+    }  # fmt: skip
+    assert [(e.name, e.kb_id) for e in first.entities.values()] == [("Ali Mamluk", "Q1")]
+    assert {loss.what for loss in report.lost} == {"TAG", "cats", "user_data mine"}
+
+
+def test_the_same_file_by_spacy_and_by_us(tmp_path: Path) -> None:
+    """We read the bytes ourselves; spaCy must see the same."""
+    path = spacy_file(tmp_path)
+    for ours, theirs in zip(read(path), load(path), strict=True):
+        assert ours.article.text == theirs.text
+        spans = {(e.start_char, e.end_char, e.label_) for e in theirs.ents}
+        for group in theirs.spans.values():
+            spans |= {(s.start_char, s.end_char, s.label_) for s in group}
+        assert {(m.start, m.end, m.type) for m in ours.mentions.values()} == spans
+
+
+def test_spacy_trains_on_it(tmp_path: Path) -> None:
+    """`spacy debug data` finds nothing wrong, `spacy train` learns the training text by heart."""
+    import spacy
+    from spacy.cli.debug_data import debug_data
+    from spacy.cli.init_config import init_config
+    from spacy.cli.train import train
+
+    text = "Ali Mamluk met Fawzy in Cairo on Monday ."
+    gold = [
+        document(
+            f"{text} {n}", mention("m1", (0, 10), type="PERSON"),
+            mention("m2", (4, 10), type="PERSON"), mention("m3", (15, 20), type="PERSON"),
+            mention("m4", (24, 29)),
+        )
+        for n in range(100)
+    ]  # fmt: skip
+    out = tmp_path / "gold.spacy"
+    DocBin().write(gold, NEWS, out)
+    config = init_config(lang="en", pipeline=["ner"], silent=True)
+    config["paths"] = {"train": str(out), "dev": str(out), "vectors": None, "init_tok2vec": None}
+    config["training"].update(max_steps=60, eval_frequency=30, patience=0)
+    config["components"]["ner"]["model"]["hidden_width"] = 16
+    config.to_disk(tmp_path / "config.cfg")
+    debug_data(tmp_path / "config.cfg", no_format=True, silent=True)  # ends the test on an error
+    train(tmp_path / "config.cfg", tmp_path / "model")
+    nlp = spacy.load(tmp_path / "model" / "model-best")
+    found = [(e.text, e.label_) for e in nlp(text).ents]
+    assert found == [("Ali Mamluk", "PERSON"), ("Fawzy", "PERSON"), ("Cairo", "GPE")]
