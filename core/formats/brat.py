@@ -30,7 +30,7 @@ from core.formats.brat_ann import (
     shifts,
 )
 from core.formats.brat_out import ann
-from core.formats.files import FileNames, replacing_folder, unreadable
+from core.formats.files import FileNames, replacing_folder, unreadable, wrong_line
 from core.formats.loss import STASH, Stage, reduced, stashed
 from core.formats.text import decode
 from core.i18n import _
@@ -103,12 +103,7 @@ class Brat(Reader, Writer):
         try:
             built, shift = _placed(parse(raw), article, f"import:{path.stem}", data)
         except LineFault as fault:
-            raise FormatError(
-                str(fault),
-                _("Nothing of this file was added; correct the line, or leave it out."),
-                str(path),
-                fault.number,
-            ) from fault
+            raise wrong_line(path, fault.number, fault) from fault
         kept = {"ann": raw, "ids": built.ids, "shift": shift, "bom": _has_mark(data)}
         meta = {STASH: {self.name: kept}}
         document = replace(built.document, article=replace(article, meta=meta))

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from core.annotation import Document, new_id
-from core.article import Article, title_of
-from core.errors import FormatError
+from core.annotation import Document
 from core.formats import EVERYTHING, Feature, Loss, Reader, Report, Writer, uima
 from core.formats.cas_model import Cas, Types, layers_of, model_of
 from core.formats.cas_read import read_json, read_types, read_xmi
 from core.formats.cas_write import json_bytes, types_bytes, unwritable, xmi_bytes
 from core.formats.fields import Fault
-from core.formats.files import FileNames, replacing_folder
+from core.formats.files import FileNames, replacing_folder, wrong_line
 from core.formats.loss import reduced
 from core.formats.tokens import split_note
 from core.i18n import _
@@ -53,18 +51,8 @@ class _Cas(Reader, Writer):
             cas = self._cas(path)
             text, layers = layers_of(cas)
         except Fault as fault:
-            raise FormatError(
-                str(fault),
-                _("Nothing of this file was added; correct it, or make it again."),
-                str(path),
-            ) from fault
-        if not text.strip():
-            raise FormatError(_("the file holds no text."), _("Leave it out."), str(path))
-        article = Article(new_id("a"), text, title_of(text), source=path.name)
-        document, lost = uima.document_of(article, layers, f"import:{path.stem}")
-        report.lose(lost)
-        report.count_document(document)
-        yield document
+            raise wrong_line(path, None, fault) from fault
+        yield uima.read(path, text, layers, report)
 
     def reduce(self, document: Document, scheme: Scheme) -> tuple[Document, list[Loss]]:
         """By what the format holds, and what a feature can be."""

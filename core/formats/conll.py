@@ -12,7 +12,7 @@ from core.annotation import Document, Fragment, Mention, new_id
 from core.article import Article, Span, title_of
 from core.errors import FormatError
 from core.formats import Feature, Loss, Reader, Report, Writer
-from core.formats.files import replacing, text_lines
+from core.formats.files import replacing, text_lines, wrong_line
 from core.formats.loss import reduced
 from core.formats.tags import Decoder, encoded, is_tag
 from core.formats.tokens import joined, respaced, split_note, tokenised
@@ -281,7 +281,8 @@ class _Rows:
         """A token. Raises `FormatError`."""
         layout = self.layout
         if layout.width is not None and len(row) != layout.width:
-            raise self._fault(
+            raise wrong_line(
+                self.path,
                 number,
                 _("it has {n} columns, and the lines before it have {m}.").format(
                     n=len(row), m=layout.width
@@ -293,7 +294,8 @@ class _Rows:
             tags = [row[n] for n in layout.tags]
         wrong = next((tag for tag in tags if not is_tag(tag)), None)
         if wrong is not None or not tags:
-            raise self._fault(
+            raise wrong_line(
+                self.path,
                 number,
                 _("{tag} is no tag; tags are O, B-TYPE, I-TYPE.").format(
                     tag=f"“{(wrong or '')[:40]}”"
@@ -301,17 +303,9 @@ class _Rows:
             )
         word = row[layout.word]
         if not word or word.isspace():
-            raise self._fault(number, _("the token is empty."))
+            raise wrong_line(self.path, number, _("the token is empty."))
         self._sentence.append(word)
         self.decoder.add(tags)
-
-    def _fault(self, number: int, reason: str) -> FormatError:
-        return FormatError(
-            reason,
-            _("Nothing of this file was added; correct the line, or leave it out."),
-            str(self.path),
-            number,
-        )
 
     def end_sentence(self) -> None:
         """A blank line."""

@@ -12,7 +12,7 @@ from core.article import Article, Span, title_of
 from core.errors import FormatError
 from core.formats import Feature, Loss, Reader, Report, Writer
 from core.formats.conll import SENTENCES, mentions_of, words_only
-from core.formats.files import replacing, text_lines
+from core.formats.files import replacing, text_lines, wrong_line
 from core.formats.loss import STASH, stashed
 from core.formats.tags import Decoder, encoded, is_tag
 from core.formats.tokens import split_note, tokenised
@@ -177,13 +177,13 @@ class _Article:
         """One line with columns. Raises `FormatError`."""
         row = line.split("\t")
         if len(row) != 10:
-            raise self._fault(
-                number, _("it has {n} columns, and CoNLL-U has 10.").format(n=len(row))
+            raise wrong_line(
+                self.path, number, _("it has {n} columns, and CoNLL-U has 10.").format(n=len(row))
             )
         found = _ID.fullmatch(row[0])
         if found is None:
-            raise self._fault(
-                number, _("{id} is no number of a word.").format(id=f"“{row[0][:40]}”")
+            raise wrong_line(
+                self.path, number, _("{id} is no number of a word.").format(id=f"“{row[0][:40]}”")
             )
         form, misc = row[1], row[9]
         if "." in row[0]:  # an empty node: no word of the text
@@ -193,12 +193,13 @@ class _Article:
         if found[2]:
             last = int(found[2])
             if first != self._last + 1 or last <= first or self._until > self._last:
-                raise self._fault(number, _("{id} is out of order.").format(id=row[0]))
+                raise wrong_line(self.path, number, _("{id} is out of order.").format(id=row[0]))
             self._until = last
             self._surface = self._append(number, form, misc)
             return
         if first != self._last + 1:
-            raise self._fault(
+            raise wrong_line(
+                self.path,
                 number,
                 _("the words are numbered {a}, {b}.").format(a=self._last, b=first),
             )
@@ -214,7 +215,7 @@ class _Article:
 
     def _append(self, number: int, form: str, misc: str) -> Span:
         if not form or form.isspace():
-            raise self._fault(number, _("the token is empty."))
+            raise wrong_line(self.path, number, _("the token is empty."))
         said = dict(part.partition("=")[::2] for part in misc.split("|"))
         if "SpacesBefore" in said and not self._parts:
             self._put(_unescaped(said["SpacesBefore"]))
@@ -243,14 +244,6 @@ class _Article:
             elif equals and key not in ("SpaceAfter", "SpacesAfter", "SpacesBefore"):
                 self.lost.add(f"MISC {key}")
         return tags
-
-    def _fault(self, number: int, reason: str) -> FormatError:
-        return FormatError(
-            reason,
-            _("Nothing of this file was added; correct the line, or leave it out."),
-            str(self.path),
-            number,
-        )
 
     def end_sentence(self) -> None:
         """A blank line."""

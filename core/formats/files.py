@@ -33,6 +33,16 @@ def unreadable(path: Path, error: OSError) -> FormatError:
     )
 
 
+def wrong_line(path: Path, number: int | None, reason: object) -> FormatError:
+    """What a person is told of a line that an importer refuses, and with it the file."""
+    return FormatError(
+        str(reason),
+        _("Nothing of this file was added; correct the line, or leave it out."),
+        str(path),
+        number,
+    )
+
+
 def head(path: Path, size: int = 64 << 10) -> bytes:
     """The first `size` bytes of a file. Raises `FormatError`."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from core.annotation import (
@@ -22,7 +23,9 @@ from core.annotation import (
     covered_text,
     new_id,
 )
-from core.article import Article
+from core.article import Article, title_of
+from core.errors import FormatError
+from core.formats import Report
 from core.formats.loss import Feature, Loss
 from core.i18n import _
 
@@ -108,6 +111,17 @@ def kb_of(identifier: str) -> str:
 def identifier_of(kb_id: str) -> str:
     """The identifier of a knowledge-base id."""
     return _WIKIDATA + kb_id if _ITEM.fullmatch(kb_id) else kb_id
+
+
+def read(path: Path, text: str, layers: Layers, report: Report) -> Document:
+    """The one document of a file; what it does not hold is reported. Raises `FormatError`."""
+    if not text.strip():
+        raise FormatError(_("the file holds no text."), _("Leave it out."), str(path))
+    article = Article(new_id("a"), text, title_of(text), source=path.name)
+    document, lost = document_of(article, layers, f"import:{path.stem}")
+    report.lose(lost)
+    report.count_document(document)
+    return document
 
 
 def document_of(article: Article, layers: Layers, source: str) -> tuple[Document, list[Loss]]:

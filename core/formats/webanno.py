@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from core.annotation import Document, Mention, Relation, new_id
-from core.article import Article, Span, Utf16Map, title_of
-from core.errors import FormatError
+from core.annotation import Document, Mention, Relation
+from core.article import Span, Utf16Map
 from core.formats import EVERYTHING, Feature, Loss, Reader, Report, Writer, uima
 from core.formats.fields import Fault
-from core.formats.files import FileNames, replacing_folder
+from core.formats.files import FileNames, replacing_folder, wrong_line
 from core.formats.loss import reduced
 from core.formats.tokens import split_note, tokenised
 from core.formats.webanno_rows import Rows, escaped, escaped_text
@@ -60,19 +59,8 @@ class WebAnno(Reader, Writer):
         try:
             text, layers = rows.read()
         except Fault as fault:
-            raise FormatError(
-                str(fault),
-                _("Nothing of this file was added; correct the line, or leave it out."),
-                str(path),
-                rows.number,
-            ) from fault
-        if not text.strip():
-            raise FormatError(_("the file holds no text."), _("Leave it out."), str(path))
-        article = Article(new_id("a"), text, title_of(text), source=path.name)
-        document, lost = uima.document_of(article, layers, f"import:{path.stem}")
-        report.lose(lost)
-        report.count_document(document)
-        yield document
+            raise wrong_line(path, rows.number, fault) from fault
+        yield uima.read(path, text, layers, report)
 
     # -- writing
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from core.annotation import Document
 from core.errors import FormatError
+from core.formats import Report
+from core.formats.loss import counted as losses
 from core.i18n import _, ngettext
 from core.scheme import Scheme
 
@@ -25,6 +27,8 @@ class AddReport:
         twins: (file, title) of the first `LISTED` of them.
         refused: (file, reason) of each file of which nothing can be added.
         notes: what a person should know though it was added, one line each.
+        lost: what files say and an article does not hold, by kind (`core.formats.Loss.kind`), how
+            often in all files; `notes` says it of each.
         outside: types that the project's scheme does not have, with how many mentions, relations
             and suggestions have them; they were added all the same.
         mapped: how often which type became which (``a → b``), or was left out (``a → –``).
@@ -42,6 +46,7 @@ class AddReport:
     twins: tuple[tuple[str, str], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    lost: Mapping[str, int] = field(default_factory=dict)
     outside: Mapping[str, int] = field(default_factory=dict)
     mapped: Mapping[str, int] = field(default_factory=dict)
     near: tuple[tuple[str, str, float], ...] = ()
@@ -101,6 +106,7 @@ class AddReport:
                     n,
                 ).format(n=f"{n:,}")
             )
+        lines += losses(self.lost)
         lines += self.notes
         if self.outside:
             lines.append(
@@ -163,6 +169,7 @@ class Tally:
         self.mapped: Counter[str] = Counter()
         self.twins: list[tuple[str, str]] = []
         self.notes: list[str] = []
+        self.lost: Counter[str] = Counter()
 
     def count(self, document: Document, scheme: Scheme) -> None:
         """Count a document that was added."""
@@ -182,11 +189,19 @@ class Tally:
         """Keep what a person should know, as far as there is room."""
         self.notes += lines[: LISTED - len(self.notes)]
 
+    def read(self, file: str, report: Report) -> None:
+        """Keep what a reader reported of a file."""
+        self.lost.update(report.losses)
+        if report.losses:
+            self.note(f"{file}: {'; '.join(losses(report.losses))}")
+        self.note(*report.notes[:LISTED])
+
     def update(self, other: Tally) -> None:
         """Take over what another counted."""
         self.counts.update(other.counts)
         self.outside.update(other.outside)
         self.twins += other.twins[: LISTED - len(self.twins)]
+        self.lost.update(other.lost)
         self.note(*other.notes)
 
 

@@ -15,7 +15,6 @@ from core.duplicates import Pair
 from core.edits import Adding
 from core.errors import ConstraintError, FormatError, GoldsmithError
 from core.formats import Reader, Report, registry
-from core.formats.loss import counted as counted_losses
 from core.formats.table import Columns
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
@@ -133,6 +132,7 @@ class _Adder:
             twins=tuple(self._tally.twins),
             refused=tuple(self._refused),
             notes=tuple(self._tally.notes),
+            lost=dict(self._tally.lost),
             outside=dict(self._tally.outside),
             mapped=dict(self._tally.mapped),
             skipped=skipped,
@@ -169,7 +169,7 @@ class _Adder:
         first = list(islice(documents, _FEW))
         if len(first) < _FEW:  # a fault at its end has refused its beginning
             self._waiting.append((source, first))
-            self._tally.note(*_read_notes(source, notes))
+            self._tally.read(source.name, notes)
             if sum(len(waiting) for _source, waiting in self._waiting) >= _FEW:
                 self._store_waiting(add)
             return
@@ -180,7 +180,7 @@ class _Adder:
             for batch in edits.batches(chain(first, documents)):
                 if not self._lost:
                     tally.update(self._store(add, [(source, batch)]))
-        tally.note(*_read_notes(source, notes))
+        tally.read(source.name, notes)
         self._tally.update(tally)
 
     def _store_waiting(self, add: Adding) -> None:
@@ -275,12 +275,6 @@ class _Adder:
             "{file}: {n} new gold facts about “{title}” were left out with it.",
             n,
         ).format(file=source.name, n=n, title=document.article.title)
-
-
-def _read_notes(source: Source, notes: Report) -> list[str]:
-    return [f"{source.name}: {line}" for line in counted_losses(notes.losses)] + notes.notes[
-        :LISTED
-    ]
 
 
 def _facts(document: Document) -> set[object]:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from core import scheme
+from core import scheme, workflow
 from core.annotation import Document, Entity, Fragment, Mention, Relation
 from core.article import Article, title_of
 from core.errors import FormatError
 from core.formats import Feature, Report, registry, uima
 from core.formats.webanno_rows import escaped, split, unescaped
+from core.project import Project
 from tests.conftest import ROOT
 
 FOREIGN = ROOT.parent / "shared" / "foreign"
@@ -238,6 +239,25 @@ def test_cassis_reads_an_export(tmp_path: Path, name: str) -> None:
     words = [t.get_covered_text() for t in cas.select(
         "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token")]  # fmt: skip
     assert words[:5] == ["😊", "Ali", "Mamluk", "met", "Fawzy"]
+
+
+@here
+def test_what_many_files_lose_is_counted_once_and_listed(tmp_path: Path) -> None:
+    """The import's report: one line a kind for all files, and a line a file."""
+    with Project.create(tmp_path / "p.goldsmith", NEWS, "ann") as project:
+        folder = tmp_path / "in"
+        folder.mkdir()
+        for n, name in enumerate(("testDependencyWithValues", "testSimpleSlotFeature")):
+            text = (SUITE / name / "reference.tsv").read_text(encoding="utf-8")
+            text = text.replace("This is a test", f"This is {n} test").replace("\ta\t", f"\t{n}\t")
+            (folder / f"{n}.tsv").write_text(text, encoding="utf-8")
+        report = workflow.add_paths(project, [folder])
+    assert report.added == 2
+    assert report.lost == {"another layer: POS": 1, "another layer: Dependency": 1}
+    assert report.notes == (
+        "in/0.tsv: not held: 1 × another layer: Dependency; not held: 1 × another layer: POS",
+    )
+    assert "not held: 1 × another layer: POS" in report.details()
 
 
 # -- bad input

@@ -298,7 +298,7 @@ def test_places_that_are_refused(marked: Desk, tmp_path: Path) -> None:
         (tmp_path / "x.xml", {}, "ending"),
         (tmp_path / "x.jsonl", {"format": "xml"}, "no format xml"),
         (marked.project.path, {"format": "jsonl", "force": True}, "not touched"),
-        (tmp_path / "x.spacy", {"include_suggestions": True}, "gold only"),
+        (tmp_path / "x.conll", {"include_suggestions": True}, "gold only"),
     ):
         with pytest.raises(FormatError, match=reason):
             workflow.export(marked.project, out, **options)  # type: ignore[arg-type]
