@@ -88,7 +88,6 @@ def gold_file(path: Path, n: int) -> None:
                 "id": f"a-{i:014}",
                 "title": text[:60],
                 "text": text,
-                "state": "done",
                 "mentions": mentions,
                 "relations": [],
                 "entities": [],
