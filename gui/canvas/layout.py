@@ -10,8 +10,10 @@ points; UTF-16 stays inside this module.
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from collections import OrderedDict
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -244,6 +246,9 @@ class TextLayout:
             cells = self._cells(i, n)
             return next((c.start for c in cells if c.left <= x < c.right), None)
         line = lines[n]
+        if stops := self._stops(i, n):
+            cells = pairwise(stops)
+            return next((a for (a, left), (_, right) in cells if left <= x < right), None)
         found = line.text.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
         if not line.first16 <= found < line.last16:
             return None
@@ -283,9 +288,11 @@ class TextLayout:
             if found >= line.end and n + 1 < len(self.lines(i)):
                 found = self.text.previous_stop(found, "char")  # see below
             return found
-        found = line.text.xToCursor(x)
-        found = min(max(found, line.first16), line.last16)
-        offset = block.start + block.map.to_code_points(found)
+        if stops := self._stops(i, n):
+            offset = min(stops, key=lambda stop: abs(stop[1] - x))[0]
+        else:
+            found = min(max(line.text.xToCursor(x), line.first16), line.last16)
+            offset = block.start + block.map.to_code_points(found)
         if offset == line.end and offset < block.end:
             # the end of a wrapped line is the start of the next one; stay on this one
             offset = self.text.previous_stop(offset, "char")
@@ -331,6 +338,16 @@ class TextLayout:
                         break
             known[n] = cells
         return known[n]
+
+    def _stops(self, i: int, n: int) -> list[tuple[int, float]]:
+        """The caret places of a line with combining marks and where they are, from left to right;
+        empty for other lines. Qt's `xToCursor` errs where several marks are on one letter."""
+        block, line = self.text.blocks[i], self.lines(i)[n]
+        part = "" if block.text.isascii() else self.text.text[line.start : line.end]
+        if not any(map(unicodedata.combining, part)):
+            return []
+        stops = [line.start + start for start, _end in graphemes(part)] + [line.end]
+        return [(stop, _x(line.text, self._to16(block, stop))) for stop in stops]
 
     @staticmethod
     def _to16(block: Block, offset: int) -> int:
