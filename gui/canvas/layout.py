@@ -247,8 +247,8 @@ class TextLayout:
             return next((c.start for c in cells if c.left <= x < c.right), None)
         line = lines[n]
         if stops := self._stops(i, n):
-            cells = pairwise(stops)
-            return next((a for (a, left), (_, right) in cells if left <= x < right), None)
+            between = pairwise(stops)
+            return next((a for (a, left), (_, right) in between if left <= x < right), None)
         found = line.text.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
         if not line.first16 <= found < line.last16:
             return None

@@ -142,6 +142,8 @@ class Canvas(PageView):
             self._strip.refresh(rect.top(), rect.bottom())
         if page.focused and page.index.position(page.focused) < 0:
             self._focus("")
+        elif page.focused:
+            self._announce(words.spoken(page, page.focused))  # its type or state may be another
         for area in (before, page.arcs_area(*self.view)):
             if not area.isEmpty():
                 self._update(area)
@@ -183,12 +185,14 @@ class Canvas(PageView):
         self._page.focus(id)
         self.viewport().update()
         self.focus_changed.emit(id)
-        if id:
-            self._announce(words.spoken(self._page, id))
+        self._announce(words.spoken(self._page, id))
 
     def _announce(self, what: str) -> None:
+        """Tell people who hear the screen, unless it is what they heard last."""
+        if what == self.accessibleDescription():
+            return
         self.setAccessibleDescription(what)
-        if QAccessible.isActive():
+        if what and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, what))
 
     def reading_order(self) -> tuple[str, ...]:
@@ -276,6 +280,8 @@ class Canvas(PageView):
         self._goal = None
         if self._selection.fragments and self._page.focused:
             self._focus("")
+        if self._selection.fragments:
+            self._announce(words.selected(self._page, self._selection.fragments))
         self._wake_caret()
         self.viewport().update()
         self.selection_changed.emit()

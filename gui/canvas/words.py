@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from core.annotation import Mention, Relation, Suggestion, covered_text
+from core.annotation import Fragments, Mention, Relation, Suggestion, covered_text
 from core.i18n import _
 from gui.canvas.metrics import display_name
 from gui.canvas.page import Page
@@ -23,6 +23,12 @@ def spoken(page: Page, id: str) -> str:
         return f"{_covered(page, item)}, {item.type}, {state}"
     head, tail = (_covered(page, end) for end in ends)
     return f"{head} {display_name(item.type)} {tail}, {_('relation')}, {state}"
+
+
+def selected(page: Page, parts: Fragments) -> str:
+    """What is selected, e.g. "Ali Mamluk, selected"."""
+    words = _cut(" ".join(covered_text(page.text.text, parts).split()))
+    return _("{words}, selected").format(words=words)
 
 
 def tool_tip(page: Page, id: str) -> str:
@@ -66,5 +72,8 @@ def _origin(item: Mention | Relation | Suggestion) -> str:
 def _covered(page: Page, item: Mention | Relation | Suggestion) -> str:
     if isinstance(item, Relation):
         return ""
-    words = " ".join(covered_text(page.text.text, item.fragments).split())
+    return _cut(" ".join(covered_text(page.text.text, item.fragments).split()))
+
+
+def _cut(words: str) -> str:
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
