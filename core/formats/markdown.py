@@ -13,6 +13,7 @@ from pathlib import Path
 from core.annotation import Document
 from core.formats import Report
 from core.formats.incoming import EncodedFile, Found, contents, documents, iso, language_tag
+from core.formats.markup import uncommented
 from core.formats.text import read_as_text
 from core.i18n import _, ngettext
 
@@ -38,11 +39,11 @@ _TARGET = (
 _IMAGE = re.compile(r"!\[([^\[\]\n]*)\](?:" + _TARGET + r"|\[[^\[\]\n]*\])")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\](?:" + _TARGET + r"|\[[^\[\]\n]*\])")
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]+)>")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_STRONG = re.compile(r"(\*\*|__)(?=\S)([^\n]+?)(?<=\S)\1")
-_EMPHASIS = re.compile(r"(?<![\w*\\])(\*|_)(?=[^\s*_])([^\n*_]*?[^\s*_\\])\1(?![\w*])")
-_STRUCK = re.compile(r"~~(?=\S)([^\n]+?)(?<=\S)~~")
-_CODE = re.compile(r"(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")
+# What is between two marks is bounded, else a line of marks that never close costs its square.
+_STRONG = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,1000}?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<![\w*\\])(\*|_)(?=[^\s*_])([^\n*_]{0,1000}?[^\s*_\\])\1(?![\w*])")
+_STRUCK = re.compile(r"~~(?=\S)([^\n]{1,1000}?)(?<=\S)~~")
+_CODE = re.compile(r"(?<!`)(`{1,8})(?!`)([^\n]{1,1000}?)(?<!`)\1(?!`)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HELD = re.compile("\ue000(\\d+)\ue001")
 
@@ -120,7 +121,7 @@ def unmarked(markdown: str) -> tuple[str, int]:
         return f"\ue000{len(held) - 1}\ue001"
 
     targets = 0
-    markdown = _COMMENT.sub("", markdown.replace("\ue000", "").replace("\ue001", ""))
+    markdown = uncommented(markdown.replace("\ue000", "").replace("\ue001", ""))
     for line in markdown.split("\n"):
         match = _FENCE.match(line)
         if fence:

@@ -15,7 +15,7 @@ _BLOCKS = {
     "thead", "tr", "ul",
 }  # fmt: skip
 _HIDDEN = {"script", "style", "template", "head", "title"}
-_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,2000}>|!--)")
 
 
 def looks_like_html(text: str) -> bool:
@@ -26,10 +26,21 @@ def looks_like_html(text: str) -> bool:
 def plain(html: str) -> str:
     """The text of `html`: a line a block, blank ones between paragraphs, white space as shown."""
     reader = _Reader()
-    reader.feed(html)
+    # The standard library takes the square of their number over comments that never end.
+    reader.feed(uncommented(html).replace("<!--", ""))
     reader.close()
     lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def uncommented(text: str) -> str:
+    """Without ``<!-- comments -->``; one that never ends is none."""
+    parts = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]])
 
 
 class _Reader(HTMLParser):

@@ -22,6 +22,8 @@ from core.i18n import _
 
 _FULL = 0.75  # of the page's long lines; a shorter one ends a paragraph
 _PAGES = 5_000
+_TAIL = 80  # characters of a line that say whether it ends a sentence or a word
+_CLOSED = re.compile(r"[^\w\s,;-][\"'”’)\]]*$")
 
 
 class Pdf(ArticleFile):
@@ -114,32 +116,32 @@ def joined(lines: Sequence[str]) -> tuple[str, int]:
     lengths = sorted(len(line) for line in lines if line)
     wide = lengths[int(len(lengths) * 0.9)] if lengths else 0
     words = Counter(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", " ".join(lines)))
-    paragraphs: list[str] = []
+    paragraphs: list[list[str]] = []
     hyphens = 0
     goes_on = False
+    last = ""  # the end of the last line, which is all that is looked at
     for line in lines:
         if not line:
             # A page ends in the middle of a sentence as often as not.
-            if paragraphs and not re.search(r"[^\w\s,;-][\"'”’)\]]*$", paragraphs[-1]):
-                continue
-            goes_on = False
+            goes_on = goes_on and bool(paragraphs) and not _CLOSED.search(last)
             continue
-        if paragraphs and (goes_on or (line[0].islower() and not _ends(paragraphs[-1]))):
-            before = paragraphs[-1]
-            match = re.search(r"([^\W\d_]+)[-\u00ad]$", before)
+        if paragraphs and (goes_on or (line[0].islower() and not _ends(last))):
+            match = re.search(r"([^\W\d_]+)[-\u00ad]$", last)
             after = re.match(r"[^\W\d_]+", line)
             if match and after and after[0][0].islower():
                 whole = match[1] + after[0]
                 keep = words[f"{match[1]}-{after[0]}"] and not words[whole]
-                if before.endswith("\u00ad") or not keep:
-                    before, hyphens = before[:-1], hyphens + 1
-                paragraphs[-1] = before + line
+                if last.endswith("\u00ad") or not keep:
+                    paragraphs[-1][-1] = paragraphs[-1][-1][:-1]
+                    hyphens += 1
+                paragraphs[-1].append(line)
             else:
-                paragraphs[-1] = f"{before} {line}"
+                paragraphs[-1].append(f" {line}")
         else:
-            paragraphs.append(line)
+            paragraphs.append([line])
         goes_on = len(line) >= _FULL * wide
-    return "\n\n".join(paragraphs), hyphens
+        last = line[-_TAIL:]
+    return "\n\n".join("".join(parts) for parts in paragraphs), hyphens
 
 
 def _ends(paragraph: str) -> bool:

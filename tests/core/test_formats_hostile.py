@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from core import scheme, workflow
 from core.errors import FormatError
 from core.formats import Reader, Report, Writer, archive, registry
+from core.formats.markdown import unmarked
+from core.formats.markup import plain
 from core.project import Project
 from core.workflow import NothingAdded
 from tests.conftest import ROOT
@@ -62,6 +64,14 @@ def test_deep_nesting_costs_no_stack(tmp_path: Path) -> None:
         read(tmp_path / "a.html", "<div>" * 50_000)
     with pytest.raises(FormatError, match="not JSON"):
         read(tmp_path / "a.jsonl", '{"text": ' + "[" * 100_000)
+
+
+@pytest.mark.parametrize("mark", ["`", "<!--", "**a ", "[", "![a](", "_a"])
+def test_marks_that_never_close_are_text(mark: str) -> None:
+    """And cost no more than their number: 100 kB of the first took three minutes."""
+    line = "x " + mark * (100_000 // len(mark))
+    assert unmarked(line) == (line.rstrip(), 0)
+    assert plain(f"<p>{line}</p>").count("a") == line.count("a")
 
 
 # -- archives
