@@ -23,6 +23,7 @@ COMMANDS = (
     "preview",
     "stats",
     "check",
+    "replay",
     "suggesters",
     "formats",
     "docs",

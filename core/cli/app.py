@@ -567,4 +567,5 @@ def docs() -> None:
     write(page().rstrip("\n"))
 
 
+import core.cli.measuring  # noqa: E402
 import core.cli.sets  # noqa: E402, F401 (its commands are the program's, too)

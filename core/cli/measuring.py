@@ -1,0 +1,192 @@
+"""The command that measures how much work suggestions save."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli.app import app, examples
+from core.i18n import _
+
+if TYPE_CHECKING:
+    from core.annotation import Document
+    from core.project import Project
+    from core.replay import Desk, Report
+    from core.scheme import Scheme
+
+
+class Order(StrEnum):
+    """The order in which the articles are played."""
+
+    GIVEN = "given"
+    REVERSED = "reversed"
+    SHORT = "short"
+    LONG = "long"
+
+
+class Confirm(StrEnum):
+    """How right suggestions are accepted once what is wrong was corrected."""
+
+    EACH = "each"
+    SENTENCE = "sentence"
+    ARTICLE = "article"
+
+
+@app.command(
+    short_help=_("Measure how much work suggestions save on gold articles."),
+    help=_(
+        "Play a careful annotator over the articles of GOLD, one after another, with the window's "
+        "own commands, and count every key press, click and drag. 1.0 is somebody who marks "
+        "everything by hand (two actions a mention, three a relation); string match is what other "
+        "tools ship. The suggesters must not have been trained on GOLD. docs/replay.md says what "
+        "is counted."
+    ),
+    epilog=examples(
+        "goldsmith replay gold.jsonl --scheme re3d",
+        "goldsmith replay gold.jsonl --scheme news --suggesters rules,memory --plot replay.svg",
+    ),
+)
+def replay(
+    gold: Annotated[
+        Path,
+        typer.Argument(metavar="GOLD", help=_("A file of gold articles."), show_default=False),
+    ],
+    scheme: Annotated[str, typer.Option(help=_("The scheme: its name, or a TOML file."))] = "news",
+    suggesters: Annotated[
+        str,
+        typer.Option(
+            help=_(
+                "What helps, with commas: suggesters by name, and memory for what the annotator "
+                "decided before. The first that proposes a span keeps it."
+            )
+        ),
+    ] = "goldsmith,memory",
+    order: Annotated[Order, typer.Option(help=_("The order of the articles."))] = Order.GIVEN,
+    confirm: Annotated[
+        Confirm,
+        typer.Option(help=_("Accept what is right one by one, by sentence or by article.")),
+    ] = Confirm.SENTENCE,
+    limit: Annotated[
+        int, typer.Option(min=1, help=_("At most this many articles."), show_default=False)
+    ] = 1_000_000,
+    out: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="OUT", help=_("Write all figures to this file.")),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="OUT", help=_("Draw the curves: an SVG file.")),
+    ] = None,
+) -> None:
+    from core import scheme as schemes
+    from core.cli.say import tell
+    from core.formats.files import replacing
+    from core.replay.desks import Layers, Strings
+    from core.replay.plot import svg
+
+    chosen = schemes.load(scheme)
+    documents = _ordered(_gold(gold), order)[:limit]
+    names = [name.strip() for name in suggesters.split(",") if name.strip()]
+    memory = "memory" in names
+    layers = [name for name in names if name != "memory"]
+    reports = [
+        _play(
+            " + ".join(names), documents, chosen, confirm,
+            lambda project: Layers(project, layers, memory=memory),
+        ),
+        _play(_("string match"), documents, chosen, confirm, Strings),
+    ]  # fmt: skip
+    _show(reports)
+    if out is not None:
+        data = [report.data() for report in reports]
+        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        with replacing(out) as file:
+            file.write(text.encode())
+    if plot is not None:
+        with replacing(plot) as file:
+            file.write(svg(reports).encode())
+    for path in (out, plot):
+        if path is not None:
+            tell(_("Wrote {path}.").format(path=path))
+
+
+def _gold(path: Path) -> list[Document]:
+    from core.errors import FormatError
+    from core.formats import Report as Notes
+    from core.formats import registry
+
+    documents = [d for d in registry.reader_for(path).read(path, Notes()) if d.mentions]
+    if not documents:
+        raise FormatError(
+            _("{path} holds no article with gold.").format(path=path),
+            _("Give a file of gold articles, e.g. one that goldsmith export wrote."),
+        )
+    return documents
+
+
+def _ordered(documents: Sequence[Document], order: Order) -> list[Document]:
+    if order is Order.REVERSED:
+        return list(reversed(documents))
+    if order is Order.GIVEN:
+        return list(documents)
+    return sorted(documents, key=lambda d: len(d.article.text), reverse=order is Order.LONG)
+
+
+def _play(
+    name: str,
+    documents: Sequence[Document],
+    scheme: Scheme,
+    confirm: Confirm,
+    desk: Callable[[Project], Desk],
+) -> Report:
+    from core import replay as played
+    from core.cli.say import progress
+
+    def steps() -> Iterator[played.Played]:
+        with progress(name) as show:
+            for n, article in enumerate(
+                played.replay(documents, scheme, desk, confirm.value), start=1
+            ):
+                show(n, len(documents), article.title)
+                yield article
+
+    return played.Report(name, tuple(steps()))
+
+
+def _show(reports: Sequence[Report]) -> None:
+    from core.cli.say import write, write_table
+
+    data = [report.data() for report in reports]
+    rows: list[tuple[str, ...]] = [("", *(d["name"] for d in data))]
+    for title, key in (
+        (_("actions per fact"), "actions_per_fact"),
+        (_("relative to by hand"), "relative"),
+        (_("  first ten articles"), "relative_first_10"),
+        (_("  from the thirtieth on"), "relative_from_30"),
+    ):
+        rows.append((title, *(_number(d[key]) for d in data)))
+    for kind, title in (("mention", _("mentions")), ("relation", _("relations"))):
+        for what, name in (("precision", _("precision")), ("recall", _("recall"))):
+            cells = (_number(d["suggested"][kind][what]) for d in data)
+            rows.append((f"{title}: {name}", *cells))
+    write_table(rows)
+    first = data[0]
+    write("")
+    write(
+        _("{articles} articles, {mentions} mentions, {relations} relations; left out: {n}.").format(
+            articles=first["articles"],
+            mentions=first["mentions"],
+            relations=first["relations"],
+            n=first["left_out"],
+        )
+    )
+    write(", ".join(f"{kind} {n:,}" for kind, n in first["actions"].items()))
+
+
+def _number(value: Any) -> str:
+    return "–" if value is None else f"{value:.3f}"
