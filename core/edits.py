@@ -7,7 +7,7 @@ that is not there, `ReadOnlyProject` when nothing may be written; then nothing w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -229,9 +229,14 @@ def set_state(project: Project, articles: Sequence[str], state: ArticleState) ->
 
 
 def store_suggestions(
-    project: Project, article: str, source: str, suggestions: Iterable[Suggestion]
+    project: Project,
+    article: str,
+    source: str,
+    suggestions: Iterable[Suggestion],
+    replaces: Collection[str] = (),
 ) -> Change:
-    """Put a suggester's output in place of its earlier open suggestions.
+    """Put a suggester's output in place of its earlier open suggestions, and of those from sources
+    that it `replaces`.
 
     It is journaled but not on the undo stack. Left out are: spans that are gold already (a person
     has decided there), what was decided earlier (rejected, or accepted and changed since), what
@@ -239,6 +244,7 @@ def store_suggestions(
     `ConstraintError` for offsets outside the text.
     """
     text_of = project.article(article)
+    ours = {source, *replaces}
     spans: dict[Fragments, str] = {}
     decided: set[tuple[Any, ...]] = set()
     for mention in project.mentions_of_article(article):
@@ -260,7 +266,7 @@ def store_suggestions(
                     _span_of(project, by_id, old.tail),
                 )
             )
-        elif old.state == "open" and old.source != source:
+        elif old.state == "open" and old.source not in ours:
             if old.is_relation:
                 pairs.add(_pair(project, old.type, old.head, old.tail))
             else:
@@ -271,7 +277,7 @@ def store_suggestions(
     ) as edit:
         lost: dict[str, Fragments] = {}
         for old in known:
-            if old.state == "open" and old.source == source:
+            if old.state == "open" and old.source in ours:
                 edit.delete("suggestion", old.id)
                 if not old.is_relation:
                     lost[old.id] = old.fragments

@@ -271,6 +271,7 @@ class Actions(Steps):
     def article_done(self) -> None:
         id = self.session.article_id
         if self._do(lambda: edits.set_state(self.session.project, [id], "done")):
+            self.window.learning.article_done()
             self.window.articles.open_next_undone()
 
     @command(
@@ -305,6 +306,13 @@ class Actions(Steps):
         change = self._do(lambda: recall.everywhere(project, id), focus=id)
         if change is not None and not change.images:
             self.session.said.emit(_("This name stands nowhere else that is not decided."))
+
+    @command(
+        "The learner…", Menu.REVIEW, scope=Scope.WINDOW, needs="always",
+        help="See what was learned from finished articles, train now, or switch the learner off.",
+    )  # fmt: skip
+    def learner(self) -> None:
+        self.window.learning.show()
 
     @command(
         "Choose suggester…", Menu.REVIEW, scope=Scope.WINDOW, needs="always",

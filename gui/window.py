@@ -42,6 +42,7 @@ from gui.inplace import Field, write
 from gui.jobs import SuggestWorker
 from gui.keymap import Keys
 from gui.keys_dialog import KeysDialog
+from gui.learning import Learning
 from gui.panels.articles import ArticlesPanel
 from gui.panels.inspector import Inspector
 from gui.panels.legend import Legend
@@ -74,7 +75,8 @@ class Window(QMainWindow):
         self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
         self._suggested: set[str] = set()
-        self.worker = self._new_worker(project.setting("suggester", DEFAULT))
+        self.learning = Learning(self)
+        self.worker = self._new_worker(self._suggester())
         self._build()
         self._connect()
         self.keymap.read()
@@ -438,6 +440,22 @@ class Window(QMainWindow):
         if self.session.article_id:
             self.suggest([self.session.article_id])
 
+    def _suggester(self) -> str:
+        """The learner once there is one, which builds on the project's suggester."""
+        project = self.session.project
+        return workflow.learner_of(project) or project.setting("suggester", DEFAULT)
+
+    def restart_suggester(self) -> None:
+        """Suggest with what the learner knows now, also in the articles that come next."""
+        self.worker.close()
+        self.worker.deleteLater()
+        self.worker = self._new_worker(self._suggester())
+        project, here = self.session.project, self.session.article_id
+        rows = [row for row in project.articles() if row.state != "done"]
+        at = next((n for n, row in enumerate(rows) if row.id == here), 0)
+        if rows:
+            self.suggest([row.id for row in rows[at : at + AHEAD + 1]])
+
     def _suggest_ahead(self) -> None:
         """Suggest in this article and the next few where no suggester was yet."""
         project = self.session.project
@@ -485,8 +503,9 @@ class Window(QMainWindow):
 
     def choose_suggester(self) -> None:
         """Let the person choose among the suggesters that are installed."""
-        name = dialogs.choose_suggester(self, self.worker.suggester)
-        if name and name != self.worker.suggester:
+        current = self.session.project.setting("suggester", DEFAULT)
+        name = dialogs.choose_suggester(self, current)
+        if name and name != current:
             self.use_suggester(name)
 
     # -- files
@@ -603,5 +622,6 @@ class Window(QMainWindow):
         self.inspector.follow()  # a note that is being written is saved like everything else
         QSettings().setValue("window/size", self.size())
         self.worker.close()
+        self.learning.close()
         self.session.project.close()
         super().closeEvent(event)

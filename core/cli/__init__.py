@@ -24,6 +24,7 @@ COMMANDS = (
     "stats",
     "check",
     "replay",
+    "learn",
     "suggesters",
     "formats",
     "docs",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.app import app, examples
+from core.cli.app import JSON, PROJECT, app, examples, open_project
 from core.i18n import _
 
 if TYPE_CHECKING:
@@ -113,6 +113,46 @@ def replay(
     for path in (out, plot):
         if path is not None:
             tell(_("Wrote {path}.").format(path=path))
+
+
+@app.command(
+    short_help=_("Teach the project's learner from its finished articles."),
+    help=_(
+        "Teach the project's own learner from the articles that are done, and say what it knows. "
+        "The window does so by itself, and uses it. The model lies beside the project."
+    ),
+    epilog=examples("goldsmith learn syria"),
+)
+def learn(project: PROJECT, as_json: JSON = False) -> None:
+    from dataclasses import asdict
+
+    from core import workflow
+    from core.cli.say import progress, write, write_table
+    from core.suggest.learned import total
+
+    with open_project(project, read_only=True) as opened, progress(_("Learning")) as show:
+        knows = workflow.learn(opened, progress=show)
+    if as_json:
+        write(json.dumps(asdict(knows), ensure_ascii=False))
+        return
+    write(
+        _("{n} articles, {seconds} s; F1 where it had not seen the article:").format(
+            n=knows.articles, seconds=knows.seconds
+        )
+    )
+    for scores in (knows.mentions, knows.relations):
+        rows = [*scores.items(), (_("all"), total(scores.values()))]
+        head = (_("type"), _("gold"), _("learner"), _("suggester under it"), "")
+        write_table(
+            [
+                head,
+                *(
+                    (t, str(s.gold), f"{s.learned_f1:.2f}", f"{s.base_f1:.2f}",
+                     _("takes over") if s.takes_over else "")
+                    for t, s in rows
+                ),
+            ]
+        )  # fmt: skip
 
 
 def _gold(path: Path) -> list[Document]:

@@ -14,6 +14,7 @@ PIPELINES = "spacy_models"  # where installed spaCy pipelines register themselve
 _SPACY = "spacy:"
 DEFAULT = "goldsmith"  # of new projects
 _PATH = DEFAULT + ":"
+_LEARNED = "learned:"  # the file of a project's own learner
 
 
 def available() -> list[tuple[str, str]]:
@@ -47,6 +48,10 @@ def find(name: str) -> Suggester:
         from core.suggest.spacy_pipeline import SpacyPipeline
 
         return SpacyPipeline(name.removeprefix(_SPACY))
+    if name.startswith(_LEARNED):
+        from core.suggest.learned import Learned
+
+        return Learned(name.removeprefix(_LEARNED))
     for point in entry_points(group=PLUGINS):
         if point.name == name:
             return cast(Suggester, point.load()())

@@ -7,10 +7,18 @@ from core.workflow.add_report import AddReport, NothingAdded, counted
 from core.workflow.adding import add_paths
 from core.workflow.copying import save_copy
 from core.workflow.exporting import export, losses
+from core.workflow.learning import (
+    LEARNER_OFF,
+    learn,
+    learner_knows,
+    learner_of,
+    learner_path,
+)
 from core.workflow.progress import Cancelled, Progress, Stopped
 from core.workflow.suggesting import SuggestReport, store_proposal, suggest
 
 __all__ = [
+    "LEARNER_OFF",
     "AddReport",
     "Cancelled",
     "NothingAdded",
@@ -20,6 +28,10 @@ __all__ = [
     "add_paths",
     "counted",
     "export",
+    "learn",
+    "learner_knows",
+    "learner_of",
+    "learner_path",
     "losses",
     "save_copy",
     "store_proposal",

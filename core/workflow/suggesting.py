@@ -10,7 +10,7 @@ from core import edits, recall
 from core.annotation import Change, Suggestion
 from core.errors import GoldsmithError
 from core.project import Project
-from core.suggest import Proposal, Text, as_suggestions
+from core.suggest import Proposal, Text, as_suggestions, learned
 from core.suggest.registry import DEFAULT
 from core.workflow.progress import Cancelled, Progress, never, quiet, row_of
 
@@ -93,11 +93,19 @@ def store_proposal(project: Project, proposal: Proposal, *, memory: bool = True)
             project.scheme.check_relation(item.type, types[item.head], types[item.tail])
         else:
             project.scheme.check_mention(item.type)
-    change = edits.store_suggestions(project, proposal.article, proposal.source, suggestions)
+    change = edits.store_suggestions(
+        project, proposal.article, proposal.source, suggestions, _layers(project)
+    )
     if not memory:
         return change
     remembered = recall.refresh(project, proposal.article)
     return replace(change, images=(*change.images, *remembered.images))
+
+
+def _layers(project: Project) -> tuple[str, str]:
+    """The project's suggester and the learner on top of it: what one of them says stands in place
+    of what the other said."""
+    return project.setting("suggester", DEFAULT), learned.NAME
 
 
 def _text(project: Project, id: str) -> Text:
