@@ -74,9 +74,7 @@ class Learning(QObject):
     def close(self) -> None:
         """Stop a training; the last model stays."""
         if self._job is not None:
-            self._job.done.disconnect()
-            self._job.failed.disconnect()
-            self._job.cancel()
+            self._job.abandon()
             self._job = None
 
     def show(self) -> None:

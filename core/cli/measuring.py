@@ -61,11 +61,12 @@ def replay(
         str,
         typer.Option(
             help=_(
-                "What helps, with commas: suggesters by name, and memory for what the annotator "
-                "decided before. The first that proposes a span keeps it."
+                "What helps, with commas: suggesters by name, memory for what the annotator "
+                "decided before, learner for a model that is taught on the way, on top of the "
+                "first. The first that proposes a span keeps it."
             )
         ),
-    ] = "goldsmith,memory",
+    ] = "goldsmith,memory,learner",
     order: Annotated[Order, typer.Option(help=_("The order of the articles."))] = Order.GIVEN,
     confirm: Annotated[
         Confirm,
@@ -93,11 +94,12 @@ def replay(
     documents = _ordered(_gold(gold), order)[:limit]
     names = [name.strip() for name in suggesters.split(",") if name.strip()]
     memory = "memory" in names
-    layers = [name for name in names if name != "memory"]
+    layers = [name for name in names if name not in ("memory", "learner")]
+    learner = "learner" in names
     reports = [
         _play(
             " + ".join(names), documents, chosen, confirm,
-            lambda project: Layers(project, layers, memory=memory),
+            lambda project: Layers(project, layers, memory=memory, learner=learner),
         ),
         _play(_("string match"), documents, chosen, confirm, Strings),
     ]  # fmt: skip

@@ -10,7 +10,9 @@ from core.errors import SuggesterError
 from core.i18n import _
 from core.project import Project
 from core.replay.recommender import StringMatch
-from core.suggest import Proposal, Text, client
+from core.suggest import Proposal, Text, client, learned
+
+_FIRST, _EVERY = 3, 5  # finished articles after which the learner is taught
 
 
 class Desk(Protocol):
@@ -52,11 +54,26 @@ class Layers:
     Args:
         suggesters: names as `core.suggest.registry` knows them; none: memory alone.
         memory: whether decisions are carried on (`core.recall`).
+        learner: whether a learner is taught on top of the first suggester, after the third, fifth
+            and each further fifth article.
     """
 
     def __init__(
-        self, project: Project, suggesters: Sequence[str] = ("rules",), *, memory: bool = True
+        self,
+        project: Project,
+        suggesters: Sequence[str] = ("rules",),
+        *,
+        memory: bool = True,
+        learner: bool = False,
     ) -> None:
+        if learner and not suggesters:
+            raise SuggesterError(
+                _("The learner builds on a suggester."), _("Name one, e.g. rules,learner.")
+            )
+        self._base = suggesters[0] if learner else ""
+        self._taught: list[learned.Example] = []
+        self._learned: learned.Learned | None = None
+        self._raw: Proposal | None = None
         self._project = project
         self._memory = memory
         self._next: Text | None = None
@@ -85,12 +102,27 @@ class Layers:
                         name=name, title=found.title, error=proposal.error
                     )
                 )
+            if name == self._base:
+                self._raw = proposal
+                if self._learned is not None:
+                    proposal = self._learned.merged(self._next, proposal, self._project.scheme)
             workflow.store_proposal(self._project, proposal, memory=self._memory)
         if self._memory:
             recall.refresh(self._project, article)
 
     def close(self, article: str) -> None:
-        """The memory counted while the annotator worked."""
+        """The memory counted while the annotator worked; the learner is taught now."""
+        if self._raw is None:
+            return
+        document = self._project.document(article, ())
+        self._taught.append(workflow.example_of(document, self._raw))
+        n = len(self._taught)
+        if n == _FIRST or n % _EVERY == 0:
+            before = self._learned.knows if self._learned is not None else None
+            data = learned.train(self._taught, self._project.scheme, self._base, before)
+            path = workflow.learner_path(self._project)
+            path.write_bytes(data)
+            self._learned = learned.Learned(str(path))
 
     def end(self) -> None:
         for run in self._runs.values():

@@ -371,23 +371,25 @@ class Learned:
     """The learner of one project as a suggester, on top of the one that it was taught with."""
 
     def __init__(self, path: str) -> None:
-        from core.suggest import registry
-
         self.name = NAME
-        self._knows, mentions, relations = load(Path(path))
+        self.knows, mentions, relations = load(Path(path))
         self._mentions = _Tagger(mentions)
         self._relations = _Tagger(relations) if relations else None
-        self._base: Suggester = registry.find(self._knows.base)
+        self._base: Suggester | None = None
 
     def suggest(self, texts: Iterable[Text], scheme: Scheme) -> Iterator[Proposal]:
         """See `core.suggest.Suggester`."""
+        from core.suggest import registry
+
+        if self._base is None:
+            self._base = registry.find(self.knows.base)
         for text in texts:
             for base in self._base.suggest([text], scheme):
-                yield base if base.error else self._merged(text, base, scheme)
+                yield base if base.error else self.merged(text, base, scheme)
 
-    def _merged(self, text: Text, base: Proposal, scheme: Scheme) -> Proposal:
+    def merged(self, text: Text, base: Proposal, scheme: Scheme) -> Proposal:
         """The learner's mentions of the types that it took over, the others' below them."""
-        knows = self._knows
+        knows = self.knows
         mine = {type for type, score in knows.mentions.items() if score.takes_over}
         mentions: list[ProposedMention] = []
         taken: list[tuple[int, int]] = []
@@ -429,7 +431,7 @@ class Learned:
     ) -> Iterator[ProposedRelation]:
         if self._relations is None:
             return
-        knows = self._knows
+        knows = self.knows
         mine = {type for type, score in knows.relations.items() if score.takes_over}
         places = [(m.fragments[0].start, m.fragments[-1].end, m.type) for m in mentions]
         for type, head, tail, chance in find_relations(self._relations, text.text, places, scheme):

@@ -9,6 +9,7 @@ from core.workflow.copying import save_copy
 from core.workflow.exporting import export, losses
 from core.workflow.learning import (
     LEARNER_OFF,
+    example_of,
     learn,
     learner_knows,
     learner_of,
@@ -27,6 +28,7 @@ __all__ = [
     "SuggestReport",
     "add_paths",
     "counted",
+    "example_of",
     "export",
     "learn",
     "learner_knows",

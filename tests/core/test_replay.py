@@ -12,6 +12,7 @@ from core import edits, scheme
 from core.annotation import Document, Mention, Relation, fragments
 from core.article import Article
 from core.cli import main
+from core.errors import SuggesterError
 from core.project import Project
 from core.replay import Annotator, Layers, Report, Strings, replay
 from tests.conftest import Desk
@@ -145,6 +146,21 @@ def test_memory_helps_in_the_next_article() -> None:
     whole = gold(TEXT, [("Ali Mamluk", "PERSON", 0), ("Ali Mamluk", "PERSON", 1)])
     _first, later = replay([whole, second], NEWS, lambda p: Layers(p, ()))
     assert later.actions == {"accept": 1, "done": 1}
+
+
+def test_a_learner_is_taught_on_the_way() -> None:
+    texts = [f"Later the vessel {name} sailed to {name} Bay." for name in
+             ("Alpha", "Beta", "Gamma", "Delta", "Omega", "Sigma")]  # fmt: skip
+    wanted = [
+        gold(text, [(text[10 : text.index(" sailed")], "VEHICLE", 0)], id=f"a-{n}")
+        for n, text in enumerate(texts)
+    ]
+    played = list(replay(wanted, NEWS, lambda p: Layers(p, ["rules"], memory=False, learner=True)))
+    assert played[0].actions["mark"] == 2
+    assert any(m.source == "learned" and m.right for m in played[-1].met)
+    assert "mark" not in played[-1].actions
+    with pytest.raises(SuggesterError, match="builds on"):
+        list(replay(wanted, NEWS, lambda p: Layers(p, [], learner=True)))
 
 
 def test_what_the_scheme_does_not_have_is_left_out_and_counted() -> None:
