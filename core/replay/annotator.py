@@ -231,7 +231,9 @@ class Annotator:
     def _is_right(self, document: Document, id: str) -> bool:
         item = document.suggestions[id]
         if item.is_relation:
-            return self._suggested_fact(document, item) in self._relations
+            fact = self._suggested_fact(document, item)
+            have = (self._relation_fact(document, r) for r in document.relations.values())
+            return fact in self._relations and fact not in have  # said twice is once too often
         return (item.fragments, item.type) in self._mentions
 
     def _suggested_fact(self, document: Document, item: Suggestion) -> RelationFact | None:

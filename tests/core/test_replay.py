@@ -115,6 +115,19 @@ def test_relations_are_corrected_too(project: Project) -> None:
     assert "flip" not in annotator.actions  # met_with has no direction
 
 
+def test_a_relation_that_is_suggested_twice_is_accepted_once(project: Project) -> None:
+    desk = Desk(project, TEXT, "a-1")
+    who, other = desk.mention("Ali Mamluk", "PERSON"), desk.mention("Omar Hadi", "PERSON")
+    desk.suggest(who, other, desk.relation("met_with", who, other))
+    turned = desk.relation("met_with", other, who, source="other")
+    with project.edit("a second opinion", "a-1", "system") as edit:
+        edit.put(turned)
+    mentions = [("Ali Mamluk", "PERSON", 0), ("Omar Hadi", "PERSON", 0)]
+    annotator = Annotator(project, gold(TEXT, mentions, [("met_with", 0, 1)]), "each")
+    annotator.play()
+    assert annotator.actions["reject"] == 1
+
+
 def test_accepting_by_article_and_one_by_one() -> None:
     class Right(Nothing):
         def __init__(self, project: Project) -> None:
