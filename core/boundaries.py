@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import regex
+
 from core.annotation import Fragment, Fragments
 from core.article import tokens
+
+_PARAGRAPH = regex.compile(r"\n[^\S\n]*\n")  # a blank line
 
 
 def moved_boundary(text: str, parts: Fragments, side: str, direction: int) -> Fragments:
     """`parts` with their ``start`` or ``end`` moved by one token (+1: right, -1: left).
 
     A boundary inside a token moves to that token's edge. The mention keeps at least one token of
-    its first or last fragment, and does not run over its neighbour fragment.
+    its first or last fragment, and runs neither over its neighbour fragment nor, without being
+    told so by a selection, into another paragraph.
     """
     at = 0 if side == "start" else -1
     first, last = parts[at]
@@ -27,6 +32,11 @@ def moved_boundary(text: str, parts: Fragments, side: str, direction: int) -> Fr
         edges = [e for _s, e in spans if e > first]
         new = _neighbour(edges, last, direction)
         last = last if new is None else new
+    before, after = parts[at], Fragment(first, last)
+    low, high = min(before.start, after.start), max(before.end, after.end)
+    kept = max(before.start, after.start), min(before.end, after.end)
+    if _PARAGRAPH.search(text[low : kept[0]]) or _PARAGRAPH.search(text[kept[1] : high]):
+        return parts
     changed = list(parts)
     changed[at] = Fragment(first, last)
     apart = all(a.end < b.start for a, b in pairwise(changed))

@@ -123,8 +123,12 @@ def refresh(project: Project, article: str) -> Change:
     """Bring the open suggestions of an article in line with all that the project's people decided.
 
     To be called when suggestions were stored and when an article is opened. It is journaled, but
-    not on the undo stack; where nothing is to be changed, there is no entry.
+    not on the undo stack; where nothing is to be changed, there is no entry. A finished article is
+    left as it is: what stands open in it was passed over there, which is what the memory would
+    only say again.
     """
+    if project.article(article).state == "done":
+        return Change("", article)
     text = project.article(article).text
     gold = project.mentions_of_article(article)
     known = project.suggestions(article, ("open", "accepted", "rejected"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from core import cli
 from core.cli import COMMANDS
 from core.errors import GoldsmithError
+from gui import libraries
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,6 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments and (arguments[0] in COMMANDS or not _names_a_project(arguments[0])):
         return cli.main(arguments)
     try:
+        libraries.make_ready()
         from gui import app
 
         return app.run(Path(arguments[0]) if arguments else None)
@@ -48,6 +50,7 @@ def _run(arguments: list[str]) -> int:
             from gui import headless
 
             return headless.run(wish.project, wish.headless)
+        libraries.make_ready()
         from gui import app
 
         return app.run(wish.project, seed=True)

@@ -16,7 +16,7 @@ from core.annotation import (
 )
 from core.article import sentences, span_at
 from core.errors import ConstraintError
-from core.i18n import _
+from core.i18n import _, ngettext
 from gui import choosing
 from gui.canvas.page import RelationMode
 from gui.commands import Menu, Scope, command, keys_page
@@ -77,7 +77,7 @@ class Actions(Steps):
 
     @command(
         "Export gold…", Menu.FILE, "Ctrl+E", scope=Scope.WINDOW, needs="always", toolbar=True,
-        help="Write the gold to a file: Goldsmith JSONL or spaCy DocBin.",
+        help="Write the gold to files, in any of the formats that Goldsmith knows.",
     )  # fmt: skip
     def export(self) -> None:
         self.window.export()
@@ -270,9 +270,18 @@ class Actions(Steps):
     )  # fmt: skip
     def article_done(self) -> None:
         id = self.session.article_id
+        left = len(self._open())
         if self._do(lambda: edits.set_state(self.session.project, [id], "done")):
             self.window.learning.article_done()
             self.window.articles.open_next_undone()
+            if left:
+                self.session.said.emit(
+                    ngettext(
+                        "Done; {n} suggestion was left open in it.",
+                        "Done; {n} suggestions were left open in it.",
+                        left,
+                    ).format(n=left)
+                )
 
     @command(
         "Article not done", Menu.REVIEW, scope=Scope.WINDOW,
@@ -553,7 +562,7 @@ class Actions(Steps):
     def relation_mode(self) -> None:
         modes: tuple[RelationMode, ...] = ("focused", "all", "none")
         at = modes.index(self.canvas.relation_mode)
-        self.canvas.relation_mode = modes[(at + 1) % len(modes)]
+        self.window.use_relation_mode(modes[(at + 1) % len(modes)])
         self.session.said.emit(_("Relations: {mode}").format(mode=_(self.canvas.relation_mode)))
 
     @command("Light or dark", Menu.VIEW, "Ctrl+D", scope=Scope.WINDOW, needs="always",

@@ -72,6 +72,7 @@ class FindBar(QWidget):
             at = next((n for n, p in enumerate(places) if p >= here + direction), 0)
         start = places[at]
         self._canvas.select((Fragment(start, start + len(wanted)),))
+        self._canvas.reveal_offset(start)
         self.count.setText(_("{n} of {m}").format(n=(at % len(places)) + 1, m=len(places)))
 
 

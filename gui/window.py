@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
@@ -33,6 +34,7 @@ from core.suggest import Proposal, Text
 from core.suggest.registry import DEFAULT
 from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
+from gui.canvas.page import RelationMode
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
 from gui.export_dialog import ExportDialog
@@ -80,7 +82,8 @@ class Window(QMainWindow):
         self._build()
         self._connect()
         self.keymap.read()
-        self.use_theme(self.screen_is_dark())
+        wish = QSettings().value("window/theme", "")  # empty: as the system is
+        self.use_theme(wish == "dark" if wish else self.screen_is_dark())
         self._restore()
         self.articles.open_first()
         self.canvas.setFocus()
@@ -221,6 +224,10 @@ class Window(QMainWindow):
         if isinstance(size, QSize) and size.isValid():
             self.resize(size)
         self.legend.setVisible(bool(settings.value("window/legend", 1, type=int)))
+        mode = settings.value("window/relations", "focused")
+        for known in get_args(RelationMode):
+            if known == mode:
+                self.canvas.relation_mode = known
         steps = settings.value("window/zoom", 0, type=int)
         if isinstance(steps, int) and steps:
             self.canvas.zoom(steps)
@@ -390,6 +397,7 @@ class Window(QMainWindow):
         self._then_hint = then
         self.canvas.setFocus()
         if self.canvas.show_hints(tuple(targets)):
+            self.legend.follow()
             self.session.said.emit(_("Type the letters on the target; Esc leaves."))
         else:
             self._then_hint = None
@@ -397,11 +405,13 @@ class Window(QMainWindow):
 
     def _hinted(self, id: str) -> None:
         then, self._then_hint = self._then_hint, None
+        self.legend.follow()
         if then is not None:
             then(id)
 
     def _unhint(self) -> None:
         self._then_hint = None
+        self.legend.follow()
         self.statusBar().clearMessage()
 
     def _show_menu(self, id: str, at: QPoint) -> None:
@@ -588,6 +598,12 @@ class Window(QMainWindow):
     def switch_theme(self) -> None:
         """From light to dark and back."""
         self.use_theme(not self._dark)
+        QSettings().setValue("window/theme", "dark" if self._dark else "light")
+
+    def use_relation_mode(self, mode: RelationMode) -> None:
+        """Which relations are drawn over the page; remembered for the next time."""
+        self.canvas.relation_mode = mode
+        QSettings().setValue("window/relations", mode)
 
     def zoom(self, steps: int) -> None:
         """Larger or smaller text; remembered for the next time."""

@@ -71,6 +71,14 @@ class Knowledge:
         total = sum(y for y, _n in counts.values()) + counts[type][1] + bare
         return type, (yes + 0.5) / (total + 1), yes
 
+    def is_undisputed(self, words: str, type: str) -> bool:
+        """Whether nobody ever decided against a text as `type`: rejected it, called it something
+        else, or passed it over in a finished article."""
+        counts = self.names.get(words, {})
+        others = sum(yes for t, (yes, _no) in counts.items() if t != type)
+        bare = self.bare.get(words, {}).get("", (0, 0))[1]
+        return not (others or bare or counts.get(type, (0, 0))[1])
+
     def record(self, source: str, type: str, score: float) -> float:
         """A suggester's score, drawn to how often its proposals of this type were accepted."""
         yes, no = self.sources.get(source, {}).get(type, (0, 0))
@@ -169,6 +177,9 @@ class _Page:
         if score < FLOOR:
             return None
         if type == item.type:
+            if self.knows.is_undisputed(words, type):
+                # Agreement makes nothing less likely, however few have agreed so far.
+                score = max(score, item.score)
             same = abs(score - item.score) < 0.005
             return item if same else replace(item, score=round(score, 3))
         if (type, item.fragments) in self.refused or (type, words) in self.knows.vetoes:

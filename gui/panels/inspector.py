@@ -208,9 +208,9 @@ class Inspector(QWidget):
             entity = self._session.document.entities.get(item.entity)
         self._form.setRowVisible(self.linked, entity is not None)
         if entity is not None:
-            self.entity.setText(entity.name)
+            self.entity.setText(" ".join(entity.name.split()))
             self.kb.setText(entity.kb_id)
-        self.note.setPlaceholderText(_("Accepted with the note") if suggested else _("Note"))
+        self.note.setPlaceholderText(_("Note (accepts the suggestion)") if suggested else _("Note"))
         note = "" if isinstance(item, Suggestion) else item.note
         if self.note.toPlainText() != note:
             self.note.setPlainText(note)

@@ -49,6 +49,8 @@ class Legend(QWidget):
         """Show the keys for what is focused or selected now."""
         parts = [(_keys(self._actions, name), _(word)) for name, word in self._wanted()]
         parts = [part for part in parts if part[0]]
+        if self._actions.canvas.hints is not None:
+            parts.insert(0, (_("A S D …"), _("the letters on the target")))
         types = self._types()
         if types:
             parts.insert(min(len(parts), 3 if self._actions.focused else 0), (types, _("label")))
@@ -61,6 +63,8 @@ class Legend(QWidget):
         actions, item = self._actions, self._actions.focused
         if actions.session.document is None:
             return (("add_articles", "add articles"), ("open_project", "open"), *_ALWAYS)
+        if actions.canvas.hints is not None:
+            return (("leave", "leave the letters"), *_ALWAYS)
         if actions.canvas.selection:
             return (*_ON_SELECTION, *_ALWAYS)
         if item is None:

@@ -49,6 +49,11 @@ _HOW: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 
+def shorten(words: str, most: int = 18) -> str:
+    """`words` cut to so many characters."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
 class Wish:
     """What a filter's text asks for: words (all of them, in the item's words, type or source) and
     limits of the score such as ``>0.9``, ``>=90%`` or ``<.5``."""
@@ -120,7 +125,14 @@ class QueueModel(QAbstractListModel):
 
     def words(self, id: str) -> str:
         """What a row says of a suggestion: the covered text, or head, relation and tail."""
-        return self._session.text_of(self._session.item(id))
+        item, session = self._session.item(id), self._session
+        if not isinstance(item, Suggestion) or not item.is_relation or session.document is None:
+            return session.text_of(item)
+        # The relation is what one looks for: long ends give way.
+        head, tail = (
+            shorten(session.text_of(session.document.end_of(end))) for end in (item.head, item.tail)
+        )
+        return f"{head} — {display_name(item.type)} → {tail}"
 
     def rowCount(self, parent: _Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self.ids)
@@ -180,7 +192,7 @@ class Queue(QWidget):
         self.order.setAccessibleName(_("Order of the suggestions"))
         self.order.setToolTip(_("The order of this list; Tab on the text goes as one reads"))
         for title, order in (
-            (_("as one reads"), "text"),
+            (_("in text order"), "text"),
             (_("highest score"), "high"),
             (_("lowest score"), "low"),
         ):

@@ -43,3 +43,13 @@ def test_parts_never_run_into_each_other() -> None:
     apart = (Fragment(0, 6), Fragment(*ALI))
     assert moved_boundary(TEXT, apart, "end", +1)[-1].end == ALI[1] + 1
     assert moved_boundary(TEXT, apart, "end", -1) == (Fragment(0, 6), Fragment(13, 16))
+
+
+def test_a_blank_line_stops_a_boundary_and_a_line_break_does_not() -> None:
+    text = "A head line\n \nSyrian\nregime fell."
+    syrian = (Fragment(text.index("Syrian"), text.index("Syrian") + 6),)
+    assert moved_boundary(text, syrian, "start", -1) == syrian
+    ((start, end),) = moved_boundary(text, syrian, "end", +1)
+    assert text[start:end] == "Syrian\nregime"
+    line = (Fragment(7, 11),)
+    assert moved_boundary(text, line, "end", +1) == line

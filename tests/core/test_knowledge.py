@@ -223,3 +223,38 @@ def test_gold_and_decided_places_are_left_alone(first: Desk) -> None:
     edits.reject(first.project, [item.id])
     recall.refresh(first.project, second.id)
     assert found(second) == []
+
+
+def scores(desk: Desk) -> dict[str, float]:
+    items = desk.document.suggestions.values()
+    return {desk.text[s.start : s.end]: s.score for s in items if s.fragments}
+
+
+def test_agreement_makes_no_score_lower_however_often_it_is_read(project: Project) -> None:
+    project.companion = Recall(project)
+    desk = Desk(project, "Cairo and Riyadh. Hama met Cairo and Riyadh.", "a-1")
+    mentions = tuple(
+        ProposedMention((desk.span(words, nth),), "GPE", 0.99, "sure")
+        for words in ("Cairo", "Riyadh")
+        for nth in (0, 1)
+    )
+    workflow.store_proposal(project, Proposal(desk.id, "test", mentions))
+    first = next(s for s in desk.document.suggestions.values() if s.start == 0)
+    for _ in range(2):
+        edits.accept(project, [first.id])
+        edits.undo(project)
+        edits.redo(project)
+        edits.undo(project)
+    edits.accept(project, [first.id])
+    for _ in range(3):  # as three starts of the window would
+        recall.refresh(project, desk.id)
+        assert scores(desk) == {"Cairo": 0.99, "Riyadh": 0.99}
+
+
+def test_a_finished_article_is_left_as_it_is(project: Project) -> None:
+    project.companion = Recall(project)
+    desk = Desk(project, "Cairo slept.", "a-1")
+    propose(desk, ("Cairo", "GPE"), score=0.9)
+    edits.set_state(project, [desk.id], "done")
+    assert recall.refresh(project, desk.id).images == ()
+    assert scores(desk) == {"Cairo": 0.9}
