@@ -19,7 +19,7 @@ from core import scheme as schemes
 from core.suggest import Text, registry
 from training.corpora import LABELS, example
 from training.evaluate import JUDGED, Score
-from training.train import split
+from training.holdout import split
 
 MERGED = {"GPE": "PLACE", "LOC": "PLACE", "FAC": "PLACE"}
 

@@ -20,7 +20,7 @@ from core.suggest.shipped.calibration import interpolate
 from core.suggest.shipped.labels import NAMES
 from core.suggest.shipped.suggester import Shipped
 from training.corpora import Example, read
-from training.train import split
+from training.holdout import split
 
 Point = tuple[float, bool]
 _MERGED = {"GPE": "PLACE", "LOC": "PLACE", "FAC": "PLACE"}

@@ -2,7 +2,7 @@
 
 Each corpus marks something else, by other conventions. An example says for every word which tags of
 the names head its corpus allows: one where the corpus knows, several where it does not. The tags of
-the reports head are known in re3d alone.
+the reports head are known in re3d; GUM's noun phrases are much like them.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ TAG = {tag: i for i, tag in enumerate(NAME_TAGS)}
 REPORT_TAG = {tag: i for i, tag in enumerate(REPORT_TAGS)}
 OUTSIDE = 1  # the bit of tag O
 ANY = (1 << len(NAME_TAGS)) - 1
+ANY_PHRASE = (1 << len(REPORT_TAGS)) - 1
 
 
 def _bits(*labels: str) -> int:
@@ -49,7 +50,7 @@ class Example:
 
     Attributes:
         allowed: a word's allowed name tags, as bits; ANY teaches nothing.
-        reports: a word's tag of the reports head, or None where that is not annotated.
+        reports: a word's allowed tags of the reports head, or None where those are unknown.
         mentions: (first word, last word exclusive, index in `ENDS`) for the relations.
         relations: (head, tail) as indices of mentions, to a label; only of `relation_head`.
         names: gold names (start, end, label) to evaluate on, and `unsure` spans not judged.
@@ -63,7 +64,7 @@ class Example:
     ends: list[int]
     rules: list[int]
     allowed: list[int]
-    reports: list[int] | None = None
+    reports: list[int] | None = None  # allowed tags of the reports head, as bits
     mentions: list[tuple[int, int, int]] = field(default_factory=list)
     relations: dict[tuple[int, int], int] = field(default_factory=dict)
     relation_head: str = ""
@@ -78,6 +79,7 @@ _lists = load()
 _news = scheme.load("news")
 _TITLES = {w.lower() for t in _lists.titles for w in t} | {w.lower() for w in _lists.honorifics}
 _words = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+_PLURAL = frozenset(_words["plural"].split())
 _RANKS = frozenset(_words["ranks"].split())
 _EVENT_WORDS = frozenset(_words["event_words"].split())
 _EVENT_LAST = _EVENT_WORDS - {"league", "open", "campaign", "operation"}
@@ -143,6 +145,8 @@ def example(corpus: str, record: dict) -> Example:
     _mark(result, spans, unsure)
     if corpus == "uner_ewt_dev" or corpus.startswith("gum") or corpus == "re3d_dev":
         _open_misc(result)
+    if corpus.startswith("gum"):
+        _phrases_of_gum(result, record["entities"])
     if corpus == "re3d_dev":
         _reports(result, record["entities"])
         result.relation_head = "reports"
@@ -435,18 +439,59 @@ def _inside(words: list[Span], start: int, end: int) -> list[int]:
 
 
 def _reports(result: Example, entities: list[dict]) -> None:
-    tags = [0] * len(result.words)
+    tags = [OUTSIDE] * len(result.words)
     taken: list[tuple[int, int]] = []
     for e in sorted(entities, key=lambda e: e["start"] - e["end"]):
         result.phrases.append((e["start"], e["end"], e["label"]))
         if e["label"] not in REPORTS or any(e["start"] < b and a < e["end"] for a, b in taken):
             continue
-        at = _inside(result.words, e["start"], e["end"])
-        if not at:
-            continue
         taken.append((e["start"], e["end"]))
-        for n, i in enumerate(at):
-            tags[i] = REPORT_TAG[("I-" if n else "B-") + e["label"]]
+        _tag_phrase(tags, _inside(result.words, e["start"], e["end"]), e["label"])
+    result.reports = tags
+
+
+def _tag_phrase(tags: list[int], at: list[int], label: str) -> None:
+    for n, i in enumerate(at):
+        tags[i] = 1 << REPORT_TAG[("I-" if n else "B-") + label]
+
+
+# GUM's noun phrases are those of re3d but for what follows the noun; several people are an
+# Organisation there.
+_PHRASES = {"organization": "Organisation", "place": "Location", "time": "Temporal"}
+_LONG_PHRASE = 7  # words; a longer phrase has a clause in it, which re3d leaves out
+
+
+def _phrases_of_gum(result: Example, entities: list[dict]) -> None:
+    """Teach the reports head the noun phrases of GUM; what re3d may see otherwise is left open."""
+    tags = [OUTSIDE] * len(result.words)
+    taken = [False] * len(result.words)
+    for e in sorted(entities, key=lambda e: e["start"] - e["end"]):
+        end = e["end"]
+        for tail in ("'s", "’s", "'", "’"):
+            if result.text[e["start"] : end].endswith(tail):
+                end -= len(tail)
+                break
+        at = _inside(result.words, e["start"], end)
+        if not at or any(taken[i] for i in at):
+            continue
+        label = _PHRASES.get(e["label"])
+        if e["label"] == "person":
+            plural = e["head_xpos"] in ("NNS", "NNPS") or (
+                e["pron"] and result.text[e["start"] : end].lower() in _PLURAL
+            )
+            label = "Organisation" if plural else "Person"
+        if len(at) > _LONG_PHRASE:
+            head = _inside(result.words, e["head_start"], e["head_end"])
+            for i in head:
+                tags[i] = ANY_PHRASE
+            continue
+        for i in at:
+            taken[i] = True
+        if label is None:
+            for i in at:
+                tags[i] = ANY_PHRASE
+        else:
+            _tag_phrase(tags, at, label)
     result.reports = tags
 
 

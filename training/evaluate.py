@@ -16,7 +16,7 @@ import spacy
 
 from core.suggest.shipped import component  # noqa: F401
 from training.corpora import Example, read
-from training.train import split
+from training.holdout import split
 
 JUDGED = {"PERSON", "ORG", "PLACE"}
 

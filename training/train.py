@@ -22,35 +22,11 @@ from torch.nn import functional
 
 from core.suggest.shipped.features import Window, windows
 from core.suggest.shipped.pieces import WordPieces
-from training.corpora import ANY, Example, read
+from training.corpora import Example, read
+from training.holdout import split
 from training.network import Reader, Size, load_bert
 
 BITS = torch.arange(64)
-
-
-def held_out(example: Example, order: int, filters: list[str]) -> bool:
-    """Whether a filter names this document; `order` is its place in its corpus."""
-    for rule in filters:
-        corpus, _, fold = rule.partition("#")
-        corpus, _, source = corpus.partition(":")
-        if example.corpus != corpus or (source and example.source != source):
-            continue
-        if not fold:
-            return True
-        k, n = map(int, fold.split("/"))
-        if order % n == k:
-            return True
-    return False
-
-
-def split(examples: list[Example], filters: list[str]) -> tuple[list[Example], list[Example]]:
-    """Those to train on and those held out."""
-    seen: dict[str, int] = {}
-    parts: tuple[list[Example], list[Example]] = ([], [])
-    for e in examples:
-        order = seen[e.corpus] = seen.get(e.corpus, -1) + 1
-        parts[held_out(e, order, filters)].append(e)
-    return parts
 
 
 def base_model() -> Path:
@@ -152,6 +128,12 @@ def head_rows(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.tensor(rows), torch.tensor(cols)
 
 
+def _nll(log_p: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
+    """Of each word, minus the log probability of all its allowed tags together."""
+    bits = (allowed[:, None] >> BITS[: log_p.shape[1]]) & 1
+    return -torch.logsumexp(log_p.masked_fill(bits == 0, -1e4), -1)
+
+
 def loss_of(net: Reader, batch: Batch, config) -> torch.Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config["bf16"]):
         x = net(batch.pieces, batch.shapes, batch.rules, batch.lengths)
@@ -161,24 +143,21 @@ def loss_of(net: Reader, batch: Batch, config) -> torch.Tensor:
     # -log of the probability of all allowed tags together
     allowed = torch.tensor([e.allowed[i] for e, w in batch.items for i in range(w.first, w.last)])
     log_p = functional.log_softmax(net.names(x), -1)
-    bits = (allowed[:, None] >> BITS[: log_p.shape[1]]) & 1
-    known = allowed != ANY
-    total = -torch.logsumexp(log_p.masked_fill(bits == 0, -1e4), -1)[known].sum() / max(
-        1, len(allowed)
-    )
+    total = _nll(log_p, allowed).mean()
     starts = [0]
     for _e, w in batch.items:
         starts.append(starts[-1] + w.last - w.first)
-    gold, where = [], []
+    gold, weights, where = [], [], []
     for k, (e, w) in enumerate(batch.items):
         if e.reports is not None:
             gold += e.reports[w.first : w.last]
+            weight = 1.0 if e.corpus == "re3d_dev" else config["other_reports"]
+            weights += [weight] * (w.last - w.first)
             where += range(starts[k], starts[k + 1])
     if gold:
-        logits = net.reports(x[torch.tensor(where)])
-        total = total + config["reports"] * functional.cross_entropy(
-            logits, torch.tensor(gold)
-        ) * len(gold) / len(allowed)
+        log_p = functional.log_softmax(net.reports(x[torch.tensor(where)]), -1)
+        loss = _nll(log_p, torch.tensor(gold)) * torch.tensor(weights)
+        total = total + config["reports"] * loss.sum() / len(allowed)
     for head, module in (("reports", net.report_pairs), ("wiki", net.wiki_pairs)):
         inputs, labels = [], []
         for k, (e, w) in enumerate(batch.items):

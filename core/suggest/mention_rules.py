@@ -95,7 +95,7 @@ _NUMBER = regex.compile(
         almost\ |over\ |approximately\ |some\ |up\ to\ |as\ many\ as\ |
         an?\ (?:estimated|further)\ )?(?:
         (?:a|one|half|three)[\ -](?:quarter|half|third|quarters)s?\ of\ an?\ (?:million|billion)
-      | (?<![\w.,-])\d[\d,]*(?:\.\d+)?(?:\ (?:hundred|thousand|million|billion|trillion))?
+      | (?<![\w.,-])\d(?:[\d,]*\d)?(?:\.\d+)?(?:\ (?:hundred|thousand|million|billion|trillion))?
         (?:\ ?(?:%|percent\b|per\ cent\b))?
       | (?:an?\ )?(?:{_NUMBER_WORDS})(?:[\ -](?:{_NUMBER_WORDS}))*(?:\ (?:percent|per\ cent)\b)?
       )(?![\w-]|[.,]\d)""",

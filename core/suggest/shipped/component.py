@@ -52,7 +52,7 @@ class Reader:
             if key not in self.heads:
                 continue
             log_p = self._tags(key, vectors)
-            found = decode.spans(log_p, tags, ends)
+            found = decode.trimmed(decode.spans(log_p, tags, ends), [doc[i].text for i in words])
             if key == "names":
                 texts = [doc[words[t.first] : words[t.last - 1] + 1].text for t in found]
                 found = agreed(found, texts)

@@ -71,3 +71,22 @@ def _sentence(log_p: Array, tags: Sequence[str], offset: int) -> list[Tagged]:
         result.append(Tagged(offset + i, offset + j, tags[tag][2:], sure))
         i = j
     return result
+
+
+def trimmed(found: Sequence[Tagged], words: Sequence[str]) -> list[Tagged]:
+    """Without punctuation and small words at an end where no mention ends."""
+    result = []
+    for tagged in found:
+        first, last = tagged.first, tagged.last
+        while first < last and words[first] in _NO_START:
+            first += 1
+        while last > first and words[last - 1] in _NO_END:
+            last -= 1
+        if first < last:
+            result.append(tagged._replace(first=first, last=last))
+    return result
+
+
+_MARKS = {",", ";", ":", "-", "–", "—", "'s", "’s", "of", "and"}
+_NO_START = frozenset(_MARKS | {".", ")", "”", "'", "’"})
+_NO_END = frozenset(_MARKS | {"(", "“", "at", "in", "the", "to", "by"})

@@ -19,6 +19,7 @@ from core.scheme import Scheme
 from core.suggest import Proposal, ProposedMention, ProposedRelation, Text
 from core.suggest.language import is_english
 from core.suggest.mention_rules import propose_mentions
+from core.suggest.parts import joined, parts
 from core.suggest.relation_rules import propose_relations
 from core.suggest.shipped import calibration, places
 from core.suggest.shipped.labels import NAMES, REPORTS
@@ -58,15 +59,21 @@ class Shipped:
                 yield Proposal(text.id, self.name)
                 continue
             nlp.max_length = max(nlp.max_length, len(text.text) + 1)
-            yield self._propose(text, nlp(text.text), scheme)
+            found = []
+            for start, end in parts(text.text):
+                part = text.text[start:end]
+                found.append((start, *self._part(part, nlp(part), scheme)))
+            yield Proposal(text.id, self.name, *joined(found))
 
-    def _propose(self, text: Text, doc: Any, scheme: Scheme) -> Proposal:
+    def _part(
+        self, text: str, doc: Any, scheme: Scheme
+    ) -> tuple[list[ProposedMention], tuple[ProposedRelation, ...]]:
         reader = self._nlp.get_pipe("goldsmith_reader")
         head = "reports" if of_reports(scheme) and "reports" in reader.heads else "names"
-        mentions = self._mentions(text.text, doc, scheme, head)
-        found = list(propose_relations(text.text, mentions, scheme))
-        found += related(text.text, doc, mentions, scheme, reader, self._calibration)
-        return Proposal(text.id, self.name, tuple(mentions), _strongest(found, scheme))
+        mentions = self._mentions(text, doc, scheme, head)
+        found = list(propose_relations(text, mentions, scheme))
+        found += related(text, doc, mentions, scheme, reader, self._calibration)
+        return mentions, _strongest(found, scheme)
 
     def _mentions(self, text: str, doc: Any, scheme: Scheme, head: str) -> list[ProposedMention]:
         group = doc.spans[head]
