@@ -16,13 +16,14 @@ from pathlib import Path
 
 from core import scheme as schemes
 from core.suggest import Text
-from core.suggest.shipped.calibration import interpolate
+from core.suggest.shipped.calibration import Calibration, interpolate
 from core.suggest.shipped.labels import NAMES
 from core.suggest.shipped.suggester import Shipped
 from training.corpora import Example, read
 from training.holdout import split
 
 Point = tuple[float, bool]
+Found = tuple[str, str, float, bool]  # key, corpus, raw score, right
 _MERGED = {"GPE": "PLACE", "LOC": "PLACE", "FAC": "PLACE"}
 _FEW = 12  # right or wrong ones of the prior that a step of a curve is mixed with
 _MISC_KNOWN = ("wikigold", "redocred", "crossner")
@@ -55,7 +56,7 @@ def _sums(part: list[Point]) -> list[float]:
     return [sum(p[0] for p in part), float(sum(p[1] for p in part)), float(len(part))]
 
 
-def points_of(shipped: Shipped, examples: list[Example]) -> list[tuple[str, str, float, bool]]:
+def points_of(shipped: Shipped, examples: list[Example], relations: bool) -> list[Found]:
     """(key, corpus, raw score, right) of all that a pipeline proposes for examples."""
     found = []
     for name in ("news", "re3d"):
@@ -85,8 +86,9 @@ def points_of(shipped: Shipped, examples: list[Example]) -> list[tuple[str, str,
                     (f"{head if ours else 'rules-' + head}.{label}", e.corpus, m.score, hit)
                 )
             if name == "re3d":
-                found += _relations(e, proposal, spans, scheme)
-            elif e.relation_head == "wiki":
+                if relations:
+                    found += _relations(e, proposal, spans, scheme)
+            elif relations and e.relation_head == "wiki":
                 found += _wiki(e, proposal, spans)
     return found
 
@@ -167,19 +169,27 @@ def table(points, curves, title: str) -> None:
 def main() -> None:
     corpora, out, *jobs = sys.argv[1:]
     examples = list(read(Path(corpora)))
-    points, halves = [], ([], [])
+    halves: tuple[list[Found], list[Found]] = ([], [])
     for job in jobs:
         pipeline, _, filters = job.partition("=")
         _train, held = split(examples, filters.split(","))
         for half in (0, 1):
-            some = points_of(Shipped(pipeline), held[half::2])
-            halves[half].extend(some)
-            points += some
+            shipped = Shipped(pipeline)
+            shipped.calibrate(Calibration(floors={"names": 0.02, "reports": 0.02}))
+            halves[half].extend(points_of(shipped, held[half::2], relations=False))
+    mentions = curves_of(halves[0] + halves[1])
+    for job in jobs:  # what a relation is worth depends on what its ends are
+        pipeline, _, filters = job.partition("=")
+        _train, held = split(examples, filters.split(","))
+        for half in (0, 1):
+            shipped = Shipped(pipeline)
+            shipped.calibrate(Calibration(mentions, {"names": 0.02, "reports": 0.02}))
+            found = points_of(shipped, held[half::2], relations=True)
+            halves[half].extend(f for f in found if "relation" in f[0])
     for half in (0, 1):
         table(halves[1 - half], curves_of(halves[half]), f"Half {half + 1}")
-    curves = curves_of(points)
-    Path(out).write_text(json.dumps({"curves": curves}, indent=1) + "\n", encoding="utf-8")
-    table(points, {}, "Uncalibrated")
+    curves = curves_of(halves[0] + halves[1])
+    Path(out).write_text(json.dumps({"curves": curves}) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

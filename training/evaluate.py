@@ -9,15 +9,19 @@ the gold; predictions that touch a span which the corpus leaves open are not cou
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import spacy
 
 from core.suggest.shipped import component  # noqa: F401
+from core.suggest.shipped.labels import REPORT_RELATIONS, SYMMETRIC, WIKI_RELATIONS
 from training.corpora import Example, read
 from training.holdout import split
 
+NO = ("NONE", "OTHER")
 JUDGED = {"PERSON", "ORG", "PLACE"}
 
 
@@ -65,12 +69,37 @@ class Score:
             print("  " + self.row(key))
 
 
+def relations(nlp, doc, example: Example, score: Score) -> None:
+    """Relations between the gold mentions of a sentence, each pair with its likeliest label."""
+    names = REPORT_RELATIONS if example.relation_head == "reports" else WIKI_RELATIONS
+    at = [t.i for t in doc if not t.is_space]
+    spans = np.array([(at[a], at[b - 1] + 1, k) for a, b, k in example.mentions])
+    place = [bisect_right(example.ends, a) for a, _b, _k in example.mentions]
+    pairs = [(i, j) for i in range(len(place)) for j in range(len(place))]
+    pairs = [(i, j) for i, j in pairs if i != j and place[i] == place[j]]
+    if not pairs:
+        return
+    network = nlp.get_pipe("goldsmith_reader").network
+    head = "report_pairs" if example.relation_head == "reports" else "wiki_pairs"
+    best = network.relations(head, doc.tensor, spans, np.array(pairs)).argmax(1)
+    said = [(*ends, names[k]) for ends, k in zip(pairs, best, strict=True) if names[k] not in NO]
+    wanted = [(*ends, names[k]) for ends, k in example.relations.items() if names[k] not in NO]
+    wanted = [(i, j, k) for i, j, k in wanted if place[i] == place[j]]
+    score.add(*([_undirected(f) for f in facts] for facts in (said, wanted)))
+
+
+def _undirected(fact):
+    head, tail, label = fact
+    return (*sorted((head, tail)), label) if label in SYMMETRIC else fact
+
+
 def main() -> None:
     pipeline, corpora, *filters = sys.argv[1:]
     nlp = spacy.load(pipeline)
     _train, held = split(list(read(Path(corpora))), filters)
     by_corpus: dict[str, Score] = defaultdict(Score)
     phrases: dict[str, Score] = defaultdict(Score)
+    facts: dict[str, Score] = defaultdict(Score)
     untyped: dict[str, Score] = defaultdict(Score)
     for e in held:
         doc = nlp(e.text)
@@ -81,6 +110,8 @@ def main() -> None:
         untyped[e.corpus].add(
             [(a, b, "span") for a, b, _k in said], [(a, b, "span") for a, b, _k in wanted]
         )
+        if e.relation_head and e.relation_head in nlp.get_pipe("goldsmith_reader").heads:
+            relations(nlp, doc, e, facts[e.corpus])
         if e.phrases:
             said = [(s.start_char, s.end_char, s.label_) for s in doc.spans["reports"]]
             phrases[e.corpus].add(said, e.phrases)
@@ -91,6 +122,8 @@ def main() -> None:
             print("  span only: " + untyped[key].row("span"))
     for key, score in phrases.items():
         score.show(f"noun phrases of reports, {key}")
+    for key, score in facts.items():
+        score.show(f"relations between gold mentions of a sentence, {key}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ class Calibration:
 
     Attributes:
         curves: piecewise linear; the raw score is kept where there is no curve.
-        floors: relations below this calibrated score are not proposed.
+        floors: relations of a scheme's kind, ``names`` or ``reports``, that are less likely right
+            than this are not proposed.
     """
 
     curves: Mapping[str, Curve] = field(default_factory=dict)

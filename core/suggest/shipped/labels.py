@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.scheme import Scheme
+
 # What the names head tells apart; which of GPE, LOC and FAC a PLACE is, rules decide.
 NAMES = ("PERSON", "ORG", "PLACE", "NORP", "EVENT", "MISC")
 # The noun phrases of defence reports, as re3d marks them.
@@ -40,3 +42,10 @@ END_OF = {
 def bio(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The tags of `labels`: O, then B- and I- of each."""
     return ("O", *(f"{position}-{label}" for label in labels for position in "BI"))
+
+
+def of_reports(scheme: Scheme) -> bool:
+    """Whether the types of a scheme are those of reports rather than those of names."""
+    return sum(t in scheme.entity_types for t in REPORTS) > sum(
+        t in scheme.entity_types for t in NAMES
+    )

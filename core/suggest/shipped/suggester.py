@@ -22,7 +22,7 @@ from core.suggest.mention_rules import propose_mentions
 from core.suggest.parts import joined, parts
 from core.suggest.relation_rules import propose_relations
 from core.suggest.shipped import calibration, places
-from core.suggest.shipped.labels import NAMES, REPORTS
+from core.suggest.shipped.labels import of_reports
 from core.suggest.shipped.relations import related
 
 NAME = "goldsmith"
@@ -49,7 +49,11 @@ class Shipped:
         self.name = NAME if pipeline is None else f"{NAME}:{pipeline}"
         self._path = Path(pipeline) if pipeline is not None else PIPELINE
         self._nlp: Any = None
-        self._calibration = calibration.Calibration()
+        self._curves: calibration.Calibration | None = None
+
+    def calibrate(self, curves: calibration.Calibration) -> None:
+        """Score by these curves rather than by those beside the pipeline."""
+        self._curves = curves
 
     def suggest(self, texts: Iterable[Text], scheme: Scheme) -> Iterator[Proposal]:
         """See `core.suggest.Suggester`. What is not English gets no suggestions."""
@@ -106,6 +110,12 @@ class Shipped:
         found.sort(key=lambda m: m.fragments[0])
         return found
 
+    @property
+    def _calibration(self) -> calibration.Calibration:
+        if self._curves is None:
+            self._curves = calibration.load(self._path / _CALIBRATION)
+        return self._curves
+
     def _load(self) -> Any:
         if self._nlp is None:
             import spacy
@@ -122,15 +132,7 @@ class Shipped:
                     ),
                     _("Reinstall Goldsmith, or choose the suggester rules."),
                 ) from error
-            self._calibration = calibration.load(self._path / _CALIBRATION)
         return self._nlp
-
-
-def of_reports(scheme: Scheme) -> bool:
-    """Whether the types of a scheme are those of reports rather than those of names."""
-    return sum(t in scheme.entity_types for t in REPORTS) > sum(
-        scheme.entity_type_for_label(t) is not None and t in scheme.entity_types for t in NAMES
-    )
 
 
 def _strongest(found: Sequence[ProposedRelation], scheme: Scheme) -> tuple[ProposedRelation, ...]:
