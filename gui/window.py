@@ -48,6 +48,7 @@ from gui.learning import Learning
 from gui.panels.articles import ArticlesPanel
 from gui.panels.inspector import Inspector
 from gui.panels.legend import Legend
+from gui.panels.welcome import Welcome
 from gui.picker import Choice, Picker, pick
 from gui.session import Session
 from gui.trouble import TroubleBar
@@ -71,6 +72,7 @@ class Window(QMainWindow):
         self.inspector = Inspector(self.actions_)
         self.find_bar = FindBar(self.canvas, self.session)
         self.legend = Legend(self.actions_)
+        self.welcome = Welcome(self.actions_)
         self.picker: Picker | Field | None = None
         self._then_hint: Callable[[str], None] | None = None
         self._qactions: dict[str, QAction] = {}
@@ -109,6 +111,7 @@ class Window(QMainWindow):
         column.addWidget(self.trouble)
         column.addWidget(self.find_bar)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.welcome, 1)
         column.addWidget(self.legend)
         self.splitter = QSplitter()
         self.splitter.setHandleWidth(1)
@@ -277,6 +280,8 @@ class Window(QMainWindow):
     def _show_document(self) -> None:
         document = self.session.document
         self.canvas.set_document(document, self.session.project.scheme)
+        self.welcome.setVisible(document is None)
+        self.canvas.setVisible(document is not None)
         self.inspector.follow_document()
         self.legend.follow()
         self._refresh_actions()

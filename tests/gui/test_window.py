@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QToolBar, QToolButton
 from core import edits
 from core.annotation import Suggestion
 from core.project import Project
+from gui.window import Window
 from tests.conftest import Desk
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
 
@@ -170,3 +171,46 @@ def test_everything_by_mouse_alone(hands: Hands) -> None:
     assert not hands.document.relations
     hands.qtbot.mouseClick(bar.widgetForAction(window._qactions["article_done"]), left)
     assert hands.document.article.state == "done"
+
+
+def test_an_empty_project_says_what_to_do(hands: Hands) -> None:
+    window = hands.window
+    assert not window.welcome.isVisible()
+    window.run("remove_article")
+    assert window.welcome.isVisible()
+    assert not window.canvas.isVisible()
+    assert window.welcome.buttons[0].text() == "Add articles…"
+    hands.qtbot.keyClick(window, Key.Key_Z, CTRL)
+    window.articles.open_first()
+    assert window.canvas.isVisible()
+    assert not window.welcome.isVisible()
+
+
+def test_theme_and_arcs_are_remembered(hands: Hands, desk: Desk) -> None:
+    window = hands.window
+    assert not window._dark
+    hands.qtbot.keyClick(window, Key.Key_D, CTRL)
+    hands.qtbot.keyClick(window, Key.Key_L, CTRL)
+    assert window.canvas.relation_mode == "all"
+    path = desk.project.path
+    window.close()
+    again = Window(Project.open(path))
+    hands.qtbot.addWidget(again)
+    assert again._dark
+    assert again.canvas.relation_mode == "all"
+    again.switch_theme()
+    again.close()
+
+
+def test_find_shows_its_place(hands: Hands, desk: Desk) -> None:
+    session = hands.window.session
+    text = "\n\n".join(f"Paragraph {n} of many." for n in range(200))
+    Desk(desk.project, text, "a-long")
+    session.open_article("a-long")
+    hands.qtbot.keyClick(hands.window, Key.Key_F, CTRL)
+    field = hands.window.find_bar.field
+    hands.qtbot.keyClicks(field, "Paragraph 180")
+    hands.qtbot.keyClick(field, Key.Key_Return)
+    top, bottom = hands.canvas.view
+    place = hands.canvas._page.layout.caret(text.index("Paragraph 180"))
+    assert top <= place.top() < bottom
