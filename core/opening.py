@@ -223,6 +223,16 @@ class Hold:
                 self._note.unlink()
         self._unlock()
 
+    @staticmethod
+    def forget(path: Path) -> None:
+        """Take away the note of another computer: a person says that nobody works there any
+        more. Raises `ProjectInUse` when somebody works here."""
+        lock = _locked(path)
+        note_of(path).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(lock.lock_file).unlink()
+        lock.release()
+
     def _unlock(self) -> None:
         if self._lock.is_locked:
             # Unlinked while it is still ours: whoever opened the old file meanwhile sees, once it
@@ -247,13 +257,6 @@ def holder(path: Path) -> Holder | None:
         return Holder(str(data["user"]), str(data["host"]), int(data["pid"]), note.stat().st_mtime)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def forget_holder(path: Path) -> Holder | None:
-    """Take away the note of another computer: a person says that nobody works there any more."""
-    other = holder(path)
-    note_of(path).unlink(missing_ok=True)
-    return other
 
 
 def _elsewhere(path: Path, other: Holder) -> ProjectInUse:

@@ -98,6 +98,13 @@ class Actions(Steps):
         self.window.save_copy()
 
     @command(
+        "Restore a copy…", Menu.FILE, scope=Scope.WINDOW, needs="writable",
+        help="Go back to a copy that was made on opening or in an hour of work.",
+    )  # fmt: skip
+    def restore_backup(self) -> None:
+        self.window.restore_backup()
+
+    @command(
         "Quit", Menu.FILE, "Ctrl+Q", scope=Scope.WINDOW, needs="always",
         help="Close the window. Everything is saved already.",
     )  # fmt: skip

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import __version__
+from core import __version__, backup
 from core import scheme as schemes
 from core.errors import GoldsmithError, ProjectInUse
 from core.formats import registry as formats
@@ -91,6 +91,24 @@ def choose_copy(parent: QWidget, project: Project) -> Path | None:
     )
     path = Path(name)
     return (path if path.suffix else path.with_suffix(SUFFIX)) if name else None
+
+
+def choose_backup(parent: QWidget, project: Project) -> Path | None:
+    """One of the project's copies; None if the person thought better of it, or there is none."""
+    there = backup.backups(project.path, project.setting(backup.SETTING))
+    if not there:
+        show_message(parent, _("Restore a copy"), _("There is no copy of this project yet."))
+        return None
+    lines = [f"{one.at.astimezone():%Y-%m-%d %H:%M}   {one.size / 1e6:,.1f} MB" for one in there]
+    line, ok = QInputDialog.getItem(
+        parent,
+        _("Restore a copy"),
+        _("Go back to (what is here now is kept beside it):"),
+        lines,
+        0,
+        False,
+    )
+    return there[lines.index(line)].path if ok else None
 
 
 def choose_suggester(parent: QWidget, current: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,13 +25,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import workflow
+from core import backup, workflow
 from core.annotation import Change
 from core.errors import GoldsmithError, SaveFailed
 from core.i18n import _
 from core.project import Project
 from core.suggest import Proposal, Text
-from core.suggest.registry import DEFAULT
+from core.suggest.registry import DEFAULT, trusted
 from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
 from gui.canvas.page import RelationMode
@@ -41,7 +41,7 @@ from gui.export_dialog import ExportDialog
 from gui.find import FindBar
 from gui.import_dialog import ImportDialog
 from gui.inplace import Field, write
-from gui.jobs import SuggestWorker
+from gui.jobs import CommandJob, SuggestWorker
 from gui.keymap import Keys
 from gui.keys_dialog import KeysDialog
 from gui.learning import Learning
@@ -53,6 +53,8 @@ from gui.picker import Choice, Picker, pick
 from gui.session import Session
 from gui.trouble import TroubleBar
 
+HOUR = 3_600_000  # ms between two copies of the project
+FIRST_COPY = 3_000  # ms after opening
 AHEAD = 5  # articles after the open one that are suggested in advance
 
 
@@ -79,8 +81,12 @@ class Window(QMainWindow):
         self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
         self._suggested: set[str] = set()
+<<<<<<< HEAD
         self.learning = Learning(self)
         self.worker = self._new_worker(self._suggester())
+=======
+        self.worker = self._new_worker(trusted(project.setting("suggester", DEFAULT)))
+>>>>>>> e930579 (Copies that thin with age, going back to one, repair of damaged files; a project names no code to run; what is promised beside its test)
         self._build()
         self._connect()
         self.keymap.read()
@@ -89,6 +95,7 @@ class Window(QMainWindow):
         self._restore()
         self.articles.open_first()
         self.canvas.setFocus()
+        self._back_up_each_hour()
 
     # -- building
 
@@ -556,6 +563,48 @@ class Window(QMainWindow):
         """Choose what and where to, see what is lost, and write the gold beside the window."""
         ExportDialog(self, self.session.project).open()
 
+    def _back_up_each_hour(self) -> None:
+        """A copy now and every hour, made by a child process while work goes on."""
+        self._copying: CommandJob | None = None
+        self._hour = QTimer(self)
+        self._hour.setInterval(HOUR)
+        self._hour.timeout.connect(self.back_up)
+        if not self.session.project.read_only:
+            self._hour.start()
+            QTimer.singleShot(FIRST_COPY, self, self.back_up)
+
+    def back_up(self) -> None:
+        """Make a copy in the background; only failure is told."""
+        if self._copying is None:
+            job = CommandJob(["backup", str(self.session.project.path)], self)
+            job.done.connect(lambda _said: self._copied())
+            job.failed.connect(self._copied)
+            job.cancelled.connect(self._copied)
+            self._copying = job
+
+    def _copied(self, error: GoldsmithError | None = None) -> None:
+        self._copying = None
+        if error is not None:
+            self._refuse(error)
+
+    def restore_backup(self) -> None:
+        """Go back to a copy of the person's choice; what is here now is kept beside it."""
+        project = self.session.project
+        chosen = dialogs.choose_backup(self, project)
+        if chosen is None:
+            return
+        path = project.path
+        self.inspector.follow()
+        project.close()
+        kept = self.session.attempt(lambda: backup.restore(path, chosen))
+        again = dialogs.open_or_tell(self, path)
+        if again is not None:
+            self._show_project(again)
+            if kept is not None:
+                again_window = QApplication.activeWindow()
+                if isinstance(again_window, Window):
+                    again_window.session.said.emit(_("Kept: {path}").format(path=kept))
+
     def save_copy(self) -> None:
         """Save all that is in the project, or at least what is on screen, to another place."""
         path = dialogs.choose_copy(self, self.session.project)
@@ -643,6 +692,12 @@ class Window(QMainWindow):
         self.inspector.follow()  # a note that is being written is saved like everything else
         QSettings().setValue("window/size", self.size())
         self.worker.close()
+<<<<<<< HEAD
         self.learning.close()
+=======
+        if self._copying is not None:
+            self._copying.abandon()
+        self._hour.stop()
+>>>>>>> e930579 (Copies that thin with age, going back to one, repair of damaged files; a project names no code to run; what is promised beside its test)
         self.session.project.close()
         super().closeEvent(event)

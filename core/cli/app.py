@@ -80,7 +80,7 @@ def open_project(path: Path, *, read_only: bool = False) -> Project:
     """The project that a person named."""
     from core.project import Project
 
-    return Project.open(_existing(path), read_only=read_only)
+    return Project.open(existing(path), read_only=read_only)
 
 
 def _for_export(path: Path, whole: bool) -> Project:
@@ -93,8 +93,8 @@ def _for_export(path: Path, whole: bool) -> Project:
     return open_project(path, read_only=True)
 
 
-def _existing(path: Path) -> Path:
-    """``syria`` means ``syria.goldsmith``, unless there is a file ``syria``."""
+def existing(path: Path) -> Path:
+    """The file: ``syria`` means ``syria.goldsmith``, unless there is a file ``syria``."""
     full = path.with_name(path.name + SUFFIX)
     return full if not path.suffix and not path.is_file() else path
 
@@ -467,7 +467,20 @@ def check(
     every: Annotated[
         bool, typer.Option("--all", help=_("Every finding, not only the first of each kind."))
     ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help=_(
+                "For a damaged file: write what can be recovered to NAME.repaired.goldsmith, and "
+                "say what could not. The file itself is not touched."
+            ),
+        ),
+    ] = False,
 ) -> None:
+    if repair:
+        core.cli.keep.repair(existing(project))
+        return
     from core import quality
     from core.cli.say import LINES, Code, tell, write
 
@@ -567,5 +580,6 @@ def docs() -> None:
     write(page().rstrip("\n"))
 
 
+import core.cli.keep  # noqa: E402
 import core.cli.measuring  # noqa: E402
-import core.cli.sets  # noqa: E402, F401 (its commands are the program's, too)
+import core.cli.sets  # noqa: E402, F401 (their commands are the program's, too)

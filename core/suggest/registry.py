@@ -34,6 +34,15 @@ def available() -> list[tuple[str, str]]:
     return found
 
 
+def trusted(name: str) -> str:
+    """`name` if a suggester of this name is installed, else the default one.
+
+    A project remembers its suggester, and a project may come by mail: a pipeline is code, so one
+    from a path runs only for who names the path (``goldsmith suggest --suggester``).
+    """
+    return name if name in (known for known, _title in available()) else DEFAULT
+
+
 def find(name: str) -> Suggester:
     """The suggester of this name. Raises `SuggesterError`, listing what there is."""
     if name == "rules":

@@ -11,7 +11,7 @@ from core.annotation import Change, Suggestion
 from core.errors import GoldsmithError
 from core.project import Project
 from core.suggest import Proposal, Text, as_suggestions, learned
-from core.suggest.registry import DEFAULT
+from core.suggest.registry import DEFAULT, trusted
 from core.workflow.progress import Cancelled, Progress, never, quiet, row_of
 
 
@@ -51,7 +51,7 @@ def suggest(
     from core.suggest import client
 
     progress, cancelled = progress or quiet, cancelled or never
-    suggester = suggester or project.setting("suggester", DEFAULT)
+    suggester = suggester or trusted(project.setting("suggester", DEFAULT))
     rows = {row.id: row for row in project.articles()}
     if article_ids is None:
         ids = [row.id for row in rows.values() if row.state != "done"]

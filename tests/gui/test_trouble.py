@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core import edits, soundness
+from core import backup, edits, soundness
 from core.errors import ProjectError
 from core.project import Project
 from gui import dialogs
@@ -194,3 +194,25 @@ def test_what_another_program_wrote_is_not_overwritten(hands: Hands) -> None:
     assert hands.window.session.document.article.state == "done"
     hands.press(Key.Key_Return)
     assert len(hands.document.mentions) == 1
+
+
+def test_the_window_makes_a_copy_and_goes_back_to_it(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, path = hands.window, hands.window.session.project.path
+    window.back_up()
+    hands.qtbot.waitUntil(lambda: window._copying is None, timeout=60_000)
+    (copy,) = backup.backups(path)
+    hands.press(Key.Key_Return)
+    assert hands.document.mentions
+    monkeypatch.setattr(dialogs, "choose_backup", lambda *_: copy.path)
+    window.run("restore_backup")
+    (again,) = (
+        w for w in QApplication.topLevelWidgets()
+        if isinstance(w, Window) and w is not window and w.isVisible()
+    )  # fmt: skip
+    assert again.session.project.document("a-test").mentions == {}
+    again.close()
+    (kept,) = path.parent.glob("test.before-*.goldsmith")
+    with Project.open(kept) as before:
+        assert before.document("a-test").mentions

@@ -5,7 +5,6 @@
     python -m tests.stress.damage --seed 1 --count 100     files damaged at random bytes, repaired
     python -m tests.stress.model  --seed 1 --count 5000    edits against a plain model
     python -m tests.stress.window --seed 1 --count 10000   random keys and mouse over a window
-    python -m tests.stress.session --seed 1 --count 10000  a long day, played fast: does it grow?
 
 The tests run a short version of each (`tests/core/test_stress.py`, `tests/gui/test_stress.py`).
 """

@@ -1,0 +1,182 @@
+"""Copies of a project, made while it is open, kept in a series that thins with age.
+
+They lie in ``NAME.backups`` beside the project, or where its setting ``backups`` says (``off`` for
+none). A copy is a whole project: it opens like any other. It is written beside its place, checked
+and moved there whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from core import opening
+from core.errors import ProjectError
+from core.i18n import _
+from core.project import SUFFIX, Project
+from core.store import reason
+
+SETTING = "backups"
+OFF = "off"
+_NAME = re.compile(r"\.(\d{8}T\d{6}Z)" + re.escape(SUFFIX) + "$")
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One copy.
+
+    Attributes:
+        at: when it was made.
+        size: bytes.
+    """
+
+    path: Path
+    at: datetime
+    size: int
+
+
+def folder_of(path: Path, setting: str = "") -> Path:
+    """Where the copies of the project at `path` lie."""
+    if setting and setting != OFF:
+        return Path(setting)
+    return path.with_name(path.stem + ".backups")
+
+
+def backups(path: Path, setting: str = "") -> list[Backup]:
+    """The copies of the project at `path`, newest first."""
+    found = []
+    with suppress(OSError):
+        for file in folder_of(path, setting).iterdir():
+            match = _NAME.search(file.name)
+            if match and file.name.startswith(path.stem + "."):
+                at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+                found.append(Backup(file, at, file.stat().st_size))
+    return sorted(found, key=lambda b: b.at, reverse=True)
+
+
+def back_up(project: Project, now: datetime | None = None) -> Path | None:
+    """Copy the project by SQLite's online backup, then thin the series; the copy.
+
+    None where nothing was edited since the last copy, or the person wants none. Raises
+    `ProjectError`.
+    """
+    setting = project.setting(SETTING)
+    if setting == OFF:
+        return None
+    now = now or datetime.now(UTC)
+    there = backups(project.path, setting)
+    if there and _last_entry(there[0].path) == _newest(project):
+        return None
+    folder = folder_of(project.path, setting)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            _("The backup folder {path} can't be made: {error}.").format(
+                path=folder, error=error.strerror
+            ),
+            _("Choose another place: goldsmith backup PROJECT --folder FOLDER"),
+        ) from error
+    path = folder / f"{project.path.stem}.{now.strftime(_STAMP)}{SUFFIX}"
+    if path.exists():
+        return None
+    project.save_copy(path)
+    _check(path)
+    thin(backups(project.path, setting), now)
+    return path
+
+
+def thin(there: Sequence[Backup], now: datetime) -> list[Path]:
+    """Delete what need not be kept: all of the last day stay, then one a day for a month, then one
+    a week. What was deleted."""
+    seen: set[tuple[str, int, int]] = set()
+    deleted = []
+    for backup in sorted(there, key=lambda b: b.at, reverse=True):
+        age = now - backup.at
+        year, week, _day = backup.at.isocalendar()
+        if age < timedelta(days=1):
+            continue
+        slot = (
+            ("day", backup.at.toordinal(), 0) if age < timedelta(days=30) else ("week", year, week)
+        )
+        if slot in seen:
+            with suppress(OSError):
+                backup.path.unlink()
+                deleted.append(backup.path)
+        seen.add(slot)
+    return deleted
+
+
+def restore(path: Path, backup: Path) -> Path | None:
+    """Put the copy in the place of the project at `path`; where that one was moved to.
+
+    What was there is kept, damaged or not, beside the copies; None if nothing was there. Raises
+    `ProjectInUse`, `ProjectError`.
+    """
+    opening.checked_version(backup)
+    _check(backup)
+    hold = opening.Hold(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        shutil.copyfile(backup, draft)
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        kept = None
+        if path.exists():
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+            kept = path.with_name(f"{path.stem}.before-{stamp}{SUFFIX}")
+            path.replace(kept)
+            for rest in ("-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    path.with_name(path.name + rest).replace(kept.with_name(kept.name + rest))
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise ProjectError(
+            _("{path} can't be restored: {error}.").format(path=path, error=error.strerror),
+            _("Check that the disk has room; nothing was deleted."),
+        ) from error
+    finally:
+        hold.release()
+    return kept
+
+
+def _check(path: Path) -> None:
+    """Raise `ProjectError` if the copy at `path` is damaged."""
+    try:
+        connection = opening.connect(path, read_only=True)
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] < 2:
+                connection.execute("PRAGMA trusted_schema = ON")
+            ((answer,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+        finally:
+            connection.close()
+            opening.tidy(path)
+    except sqlite3.Error as error:
+        answer = reason(error)
+    if answer != "ok":
+        raise ProjectError(
+            _("The copy {path} is damaged ({error}).").format(path=path, error=answer),
+            _("Choose another one: goldsmith backup PROJECT --list"),
+        )
+
+
+def _newest(project: Project) -> tuple[int, str]:
+    entries = project.journal(1)
+    return (entries[0].seq, entries[0].at) if entries else (0, "")
+
+
+def _last_entry(path: Path) -> tuple[int, str] | None:
+    try:
+        with Project.open(path, read_only=True) as copy:
+            return _newest(copy)
+    except ProjectError:
+        return None

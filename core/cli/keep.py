@@ -1,0 +1,126 @@
+"""Commands that keep a project safe: copies, going back to one, repair, stale notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.app import PROJECT, app, examples, existing, open_project
+from core.i18n import _
+
+
+def repair(path: Path) -> None:
+    """`goldsmith check --repair`."""
+    from core.cli.say import Code, tell, tell_some
+    from core.repair import repair as recover
+
+    salvage = recover(path)
+    counts = ", ".join(f"{n:,} {what}" for what, n in salvage.found.items())
+    tell(_("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts))
+    if salvage.lost:
+        tell(_("Not recovered:"))
+        tell_some(salvage.lost)
+        raise typer.Exit(Code.FAILED)
+
+
+@app.command(
+    short_help=_("Make a copy of a project, or list those that there are."),
+    help=_(
+        "Copy a project, also while it is open, into NAME.backups beside it. The window does so "
+        "when it opens a project and every hour. All copies of the last day are kept, then one a "
+        "day for a month, then one a week."
+    ),
+    epilog=examples("goldsmith backup syria", "goldsmith backup syria --list"),
+)
+def backup(
+    project: PROJECT,
+    listed: Annotated[
+        bool, typer.Option("--list", help=_("List the copies, newest first."))
+    ] = False,
+    folder: Annotated[
+        str,
+        typer.Option(
+            help=_("From now on keep this project's copies there; off: make none by itself."),
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    from core import backup as copies
+    from core.cli.say import tell, write
+
+    path = existing(project)
+    if folder:
+        with open_project(project) as opened:
+            place = folder if folder == copies.OFF else str(Path(folder).resolve())
+            opened.set_setting(copies.SETTING, place)
+        tell(_("Copies of {name} are kept in: {place}").format(name=path.name, place=place))
+        return
+    with open_project(project, read_only=True) as opened:
+        setting = opened.setting(copies.SETTING)
+        made = None if listed else copies.back_up(opened)
+    if listed:
+        for one in copies.backups(path, setting):
+            write(f"{one.at.astimezone():%Y-%m-%d %H:%M}  {one.size:>14,}  {one.path}")
+    elif setting == copies.OFF:
+        tell(_("No copy is made: this project's copies are off."))
+    elif made is None:
+        tell(_("Nothing was edited since the last copy."))
+    else:
+        tell(_("A copy was saved in {path}.").format(path=made))
+
+
+@app.command(
+    short_help=_("Put a copy in the place of a project."),
+    help=_(
+        "Put a copy (default: the newest beside the project) in its place. What was there is kept "
+        "beside it."
+    ),
+    epilog=examples(
+        "goldsmith restore syria",
+        "goldsmith restore syria syria.backups/syria.20260102T090000Z.goldsmith",
+    ),
+)
+def restore(
+    project: PROJECT,
+    copy: Annotated[
+        Path | None,
+        typer.Argument(metavar="[COPY]", help=_("One of its copies."), show_default=False),
+    ] = None,
+) -> None:
+    from core import backup as copies
+    from core.cli.say import tell
+    from core.errors import NotFound
+
+    path = existing(project)
+    if copy is None:
+        there = copies.backups(path)
+        if not there:
+            raise NotFound(_("There is no copy of {name}.").format(name=path.name), _("Name one."))
+        copy = there[0].path
+    kept = copies.restore(path.resolve(), copy)
+    tell(_("Restored {path} from {copy}.").format(path=path, copy=copy))
+    if kept is not None:
+        tell(_("What was there is kept in {path}.").format(path=kept))
+
+
+@app.command(
+    short_help=_("Say that another computer has a project open no more."),
+    help=_(
+        "A project in a synced folder or on a network drive says beside it which computer has it "
+        "open. Where that computer crashed, this takes the note away."
+    ),
+    epilog=examples("goldsmith unlock syria"),
+)
+def unlock(project: PROJECT) -> None:
+    from core.cli.say import tell
+    from core.opening import Hold, holder
+
+    path = existing(project).resolve()
+    other = holder(path)
+    if other is None or other.here:
+        tell(_("Nobody has {name} open on another computer.").format(name=path.name))
+        return
+    Hold.forget(path)
+    tell(_("{name} is free: {host} had it open.").format(name=path.name, host=other.host))

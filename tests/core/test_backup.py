@@ -1,0 +1,225 @@
+"""Copies, going back to one, repair, and who has a project open."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core import backup, edits, opening, scheme, soundness
+from core.cli import main
+from core.errors import ProjectError, ProjectInUse
+from core.project import Project
+from core.repair import repair
+from core.suggest.registry import DEFAULT, trusted
+from tests.conftest import Desk
+from tests.stress import damage
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_a_copy_is_a_whole_project_made_while_it_is_open(desk: Desk) -> None:
+    desk.mark("Riyadh", "GPE")
+    made = backup.back_up(desk.project, NOW)
+    assert made is not None
+    assert made.parent == desk.project.path.with_name("test.backups")
+    with Project.open(made) as copy:
+        assert copy.document(desk.id) == desk.document
+        assert list(soundness.check(copy)) == []
+    assert backup.back_up(desk.project, NOW + timedelta(hours=1)) is None  # nothing was edited
+    desk.mark("Cairo", "GPE")
+    assert backup.back_up(desk.project, NOW + timedelta(hours=2)) is not None
+    assert len(backup.backups(desk.project.path)) == 2
+
+
+def test_copies_lie_where_the_person_says_or_nowhere(desk: Desk, tmp_path: Path) -> None:
+    desk.project.set_setting(backup.SETTING, str(tmp_path / "elsewhere"))
+    made = backup.back_up(desk.project, NOW)
+    assert made is not None
+    assert made.parent == tmp_path / "elsewhere"
+    desk.project.set_setting(backup.SETTING, backup.OFF)
+    desk.mark("Riyadh", "GPE")
+    assert backup.back_up(desk.project, NOW + timedelta(hours=1)) is None
+
+
+def test_the_series_thins_with_age(tmp_path: Path) -> None:
+    there = []
+    for hours in range(24 * 90):
+        at = NOW - timedelta(hours=hours)
+        path = tmp_path / f"p.{at:%Y%m%dT%H%M%SZ}.goldsmith"
+        path.touch()
+        there.append(backup.Backup(path, at, 0))
+    backup.thin(there, NOW)
+    left = backup.backups(tmp_path / "p.goldsmith", str(tmp_path))
+    ages = [NOW - one.at for one in left]
+    assert sum(age < timedelta(days=1) for age in ages) == 24
+    assert sum(timedelta(days=1) <= age < timedelta(days=30) for age in ages) in (29, 30)
+    assert 8 <= sum(age >= timedelta(days=30) for age in ages) <= 10
+
+
+def test_restoring_keeps_what_was_there(desk: Desk) -> None:
+    path = desk.project.path
+    made = backup.back_up(desk.project, NOW)
+    assert made is not None
+    desk.mark("Riyadh", "GPE")
+    with pytest.raises(ProjectInUse):
+        backup.restore(path, made)
+    desk.project.close()
+    kept = backup.restore(path, made)
+    assert kept is not None
+    with Project.open(path) as back, Project.open(kept) as before:
+        assert back.document(desk.id).mentions == {}
+        assert len(before.document(desk.id).mentions) == 1
+
+
+def test_a_damaged_copy_is_not_restored(desk: Desk) -> None:
+    path = desk.project.path
+    made = backup.back_up(desk.project, NOW)
+    assert made is not None
+    desk.project.close()
+    data = bytearray(made.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    made.write_bytes(data)
+    before = path.read_bytes()
+    with pytest.raises(ProjectError, match="damaged"):
+        backup.restore(path, made)
+    assert path.read_bytes() == before
+
+
+def test_by_command(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(desk.project.path)
+    assert main(["backup", path]) == 0  # while the project is open
+    assert "A copy was saved" in capsys.readouterr().err
+    assert main(["backup", path, "--list"]) == 0
+    assert ".goldsmith" in capsys.readouterr().out
+    desk.project.close()
+    assert main(["restore", path]) == 0
+    assert "kept in" in capsys.readouterr().err
+    assert main(["check", path, "--repair"]) == 0
+    assert "Recovered to" in capsys.readouterr().err
+
+
+# -- repair
+
+
+def test_a_sound_file_is_recovered_whole(desk: Desk) -> None:
+    person, place = desk.mark("Ali Mamluk", "PERSON"), desk.mark("Cairo", "GPE")
+    edits.add_relation(desk.project, "visited", person, place)
+    edits.set_note(desk.project, person, "ünsure")
+    edits.same_entity(desk.project, person, desk.mark("Mamluk", "PERSON", 1))
+    before = soundness.tables(desk.project)
+    desk.project.close()
+    salvage = repair(desk.project.path)
+    assert salvage.lost == []
+    with Project.open(salvage.path) as again:
+        assert soundness.tables(again) == before
+        assert list(soundness.check(again)) == []
+    with pytest.raises(ProjectError, match="exists"):
+        repair(desk.project.path)
+
+
+def test_damage_at_random_bytes() -> None:
+    found, wrong = damage.run(seed=1, count=6)
+    assert wrong == []
+    assert "6 damaged files" in found
+
+
+def test_a_lost_journal_is_made_up_from_the_tables(desk: Desk) -> None:
+    desk.mark("Riyadh", "GPE")
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TRIGGER journal_is_append_only_2")
+        db.execute("DELETE FROM journal")
+    db.close()
+    with Project.open(repair(path).path) as again:
+        assert len(again.document(desk.id).mentions) == 1
+
+
+# -- who has it
+
+
+def test_a_stale_note_of_this_computer_is_no_lock(desk: Desk) -> None:
+    path = desk.project.path
+    note = opening.note_of(path)
+    mine = note.read_text(encoding="utf-8")
+    desk.project.close()
+    assert not note.exists()
+    note.write_text(mine, encoding="utf-8")  # as after a crash
+    with Project.open(path):
+        pass
+    assert not note.exists()
+
+
+def test_another_computer_is_named_and_can_be_unlocked(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = desk.project.path
+    desk.project.close()
+    opening.note_of(path).write_text(json.dumps({"user": "eva", "host": "far", "pid": 1}))
+    with pytest.raises(ProjectInUse, match=r"open on far \(eva\)") as refused:
+        Project.open(path)
+    assert refused.value.elsewhere
+    assert main(["stats", str(path)]) == 0  # reading is not locked out
+    capsys.readouterr()
+    assert main(["unlock", str(path)]) == 0
+    assert "far had it open" in capsys.readouterr().err
+    with Project.open(path):
+        pass
+
+
+# -- what a file brings along
+
+
+def test_a_trigger_in_the_file_is_refused_untouched(desk: Desk) -> None:
+    path = desk.project.path
+    desk.mark("Riyadh", "GPE")
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TRIGGER evil AFTER INSERT ON mentions BEGIN DELETE FROM fragments; END")
+    db.close()
+    for read_only in (False, True):
+        with pytest.raises(ProjectError, match="evil"):
+            Project.open(path, read_only=read_only)
+    with Project.open(repair(path).path) as clean:
+        assert len(clean.document(desk.id).mentions) == 1
+
+
+def test_nothing_else_takes_the_place_of_a_table(desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE notes RENAME TO old")
+        db.execute("CREATE VIEW notes AS SELECT item, upper(text) AS text FROM old")
+    db.close()
+    with pytest.raises(ProjectError, match="notes"):
+        Project.open(path)
+
+
+def test_a_connection_trusts_nothing(project: Project) -> None:
+    assert project._store.rows("PRAGMA trusted_schema") == [(0,)]
+    assert project._store.rows("PRAGMA cell_size_check") == [(1,)]
+    with pytest.raises(ProjectError):
+        project._store.rows("ATTACH DATABASE ':memory:' AS other")
+    with pytest.raises(ProjectError):
+        project._store.rows("SELECT load_extension('x')")
+
+
+def test_a_project_cannot_name_code_to_run(project: Project, tmp_path: Path) -> None:
+    for name in (f"spacy:{tmp_path}", f"path:{tmp_path}", "spacy:../evil", "no-such-plug-in"):
+        assert trusted(name) == DEFAULT
+    assert trusted("rules") == "rules"
+
+
+def test_random_schemes_are_refused_in_words() -> None:
+    from core.errors import SchemeError
+
+    rng = random.Random(1)
+    for _ in range(200):
+        text = "".join(rng.choice('[]{}="a.\n#\\') for _ in range(40))
+        with pytest.raises(SchemeError):
+            scheme.parse(text, where="mail.toml")
