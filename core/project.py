@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -100,6 +101,7 @@ class Entry:
     label: str
 
 
+_WORD = re.compile(r"\w+")
 _BATCH = 100  # documents that are read at once
 
 _PART = 20_000  # values of an edit that are held before they are written to the journal
@@ -455,6 +457,63 @@ class Project:
     def articles(self) -> list[ArticleRow]:
         """The articles in the project's order."""
         return [ArticleRow(*row) for row in self._store.rows(f"{_ROW} ORDER BY position")]
+
+    def article_rows(self, positions: Sequence[int]) -> list[ArticleRow]:
+        """The lines of the article list at these positions, in order."""
+        marks = ", ".join("?" * len(positions))
+        return [
+            ArticleRow(*row)
+            for row in self._store.rows(
+                f"{_ROW} AND position IN ({marks}) ORDER BY position", positions
+            )
+        ]
+
+    def article_facts(self) -> tuple[int, int]:
+        """Two numbers that differ when articles came or went."""
+        (facts,) = self._store.rows(
+            "SELECT count(*), coalesce(sum(position), 0) FROM articles WHERE removed = 0"
+        )
+        return (int(facts[0]), int(facts[1]))
+
+    def article_positions(self, words: str, after: int, limit: int) -> list[int]:
+        """Positions after `after` of the articles that have all `words`, or words that begin so, in
+        title or text; of all articles where there are no words. See `ready_to_search`."""
+        query = " ".join(f'"{word}"*' for word in _WORD.findall(words))
+        if not query:
+            rows = self._store.rows(
+                "SELECT position FROM articles WHERE removed = 0 AND position > ?"
+                " ORDER BY position LIMIT ?",
+                [after, limit],
+            )
+        else:
+            rows = self._store.rows(
+                "SELECT w.rowid FROM words w CROSS JOIN articles a ON a.position = w.rowid"
+                " WHERE words MATCH ? AND w.rowid > ? AND a.removed = 0 ORDER BY w.rowid LIMIT ?",
+                [query, after, limit],
+            )
+        return [row[0] for row in rows]
+
+    def ready_to_search(self, words: str) -> None:
+        """Bring the index of words up to date, if there is something to find and we may write."""
+        if words.strip() and not self.read_only:
+            self.index_words()
+
+    def position_of(self, id: str) -> int | None:
+        """An article's position in the project's order, None if it is not there."""
+        rows = self._store.rows("SELECT position FROM articles WHERE id = ? AND removed = 0", [id])
+        return int(rows[0][0]) if rows else None
+
+    def next_article(self, after: str = "", *, done: bool = False) -> str | None:
+        """The next article after `after` (empty: from the start) that is not done, or of any state
+        with `done`; None if there is none."""
+        position = self.position_of(after) if after else None
+        undone = "" if done else " AND state <> 'done'"
+        rows = self._store.rows(
+            f"SELECT id FROM articles WHERE removed = 0{undone} AND position > ?"
+            " ORDER BY position LIMIT 1",
+            [-1 if position is None else position],
+        )
+        return str(rows[0][0]) if rows else None
 
     def article_row(self, id: str) -> ArticleRow | None:
         """One line of the article list, None if the article is not (or no longer) there."""

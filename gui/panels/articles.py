@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QSize,
-    QSortFilterProxyModel,
     Qt,
+    QTimer,
+    Signal,
 )
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
+    QHeaderView,
     QLineEdit,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -32,50 +38,123 @@ ID = Qt.ItemDataRole.UserRole
 ROW = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
+_ROLES = (
+    Qt.ItemDataRole.DisplayRole, ID, ROW,
+    Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole,
+)  # fmt: skip
+_PAGE = 64  # rows that are read at once
+_KEPT = 40  # pages that are kept
+_FIRST = 2_000  # articles that are there at once
+_THEN = 20_000  # and how many come at a time while the window is idle
 
 
-class ArticleModel(QAbstractListModel):
-    """The rows of `Project.articles`; one row is read again after an edit, all after an import."""
+class ArticleModel(QAbstractTableModel):
+    """The articles of a project, a page at a time: rows are read when they are looked at.
+
+    What is held is one number an article, its position; the first of them are there at once and the
+    others come while the window is idle, so that a million articles keep nobody waiting.
+    """
+
+    grown = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._rows: list[ArticleRow] = []
+        self._words = ""
+        self._positions = array("q")
+        self._pages: OrderedDict[int, dict[int, ArticleRow]] = OrderedDict()
+        self._facts = (0, 0)
+        self._idle = QTimer(self)
+        self._idle.setInterval(0)
+        self._idle.timeout.connect(self._more)
         self.reload()
-        session.articles_changed.connect(self.reload)
+        session.articles_changed.connect(self._articles_changed)
         session.changed.connect(self._follow)
+
+    def search(self, words: str) -> None:
+        """Show only the articles that have these words, or their beginnings, in title or text."""
+        self._words = words
+        self._session.attempt(lambda: self._session.project.ready_to_search(words))
+        self.reload()
 
     def reload(self) -> None:
         """Read the list again."""
+        self._idle.stop()
         self.beginResetModel()
-        self._rows = self._session.project.articles()
+        self._pages.clear()
+        self._facts = self._session.project.article_facts()
+        self._positions = array("q", self._next(-1, _FIRST))
         self.endResetModel()
+        if len(self._positions) >= _FIRST:
+            self._idle.start()
+
+    def _next(self, after: int, limit: int) -> list[int]:
+        return self._session.project.article_positions(self._words, after, limit)
+
+    def _more(self) -> None:
+        found = self._next(self._positions[-1] if self._positions else -1, _THEN)
+        if found:
+            at = len(self._positions)
+            self.beginInsertRows(_NO_PARENT, at, at + len(found) - 1)
+            self._positions.extend(found)
+            self.endInsertRows()
+            self.grown.emit()
+        if len(found) < _THEN:
+            self._idle.stop()
+
+    def _articles_changed(self) -> None:
+        """Articles came or went, or only their facts are others."""
+        if self._session.project.article_facts() != self._facts:
+            self.reload()
+        elif self._positions:
+            self._pages.clear()
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._positions) - 1, 0))
 
     def _follow(self, change: Change) -> None:
-        for id in {image.article for image in change.images}:
-            for n, row in enumerate(self._rows):
-                if row.id == id:
-                    fresh = self._session.project.article_row(id)
-                    if fresh is not None:
-                        self._rows[n] = fresh
-                        self.dataChanged.emit(self.index(n), self.index(n))
+        for id in {image.article for image in change.images if image.kind != "article"}:
+            row = self.row_of(id)
+            if row >= 0:
+                self._pages.pop(row // _PAGE, None)
+                self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
+
+    def row_of(self, id: str) -> int:
+        """Where an article stands in the list, -1 if it is not (or not yet) in it."""
+        position = self._session.project.position_of(id)
+        if position is None:
+            return -1
+        row = bisect_left(self._positions, position)
+        there = row < len(self._positions) and self._positions[row] == position
+        return row if there else -1
 
     def rowCount(self, parent: _Index = _NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._positions)
+
+    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
+        return 0 if parent.isValid() else 1
+
+    def _row(self, n: int) -> ArticleRow | None:
+        page = n // _PAGE
+        if page not in self._pages:
+            wanted = self._positions[page * _PAGE : (page + 1) * _PAGE].tolist()
+            rows = self._session.project.article_rows(wanted)
+            self._pages[page] = {row.position: row for row in rows}
+            if len(self._pages) > _KEPT:
+                self._pages.popitem(last=False)
+        return self._pages[page].get(self._positions[n])
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        if not index.isValid() or role not in _ROLES:
             return None
-        row = self._rows[index.row()]
+        row = self._row(index.row())
+        if row is None:
+            return None
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == ID:
             return row.id
         if role == ROW:
             return row
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            return f"{row.title}\n{summary(row)}"
-        return None
+        return f"{row.title}\n{summary(row)}"
 
 
 def summary(row: ArticleRow) -> str:
@@ -137,64 +216,71 @@ class ArticlesPanel(QWidget):
         super().__init__()
         self._session = session
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText(_("Filter articles"))
-        self.filter.setAccessibleName(_("Filter articles"))
+        self.filter.setPlaceholderText(_("Find articles: words of title or text"))
+        self.filter.setAccessibleName(_("Find articles: words of title or text"))
         self.filter.setClearButtonEnabled(True)
         self.model = ArticleModel(session)
-        self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setSourceModel(self.model)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.list = QListView()
+        # A table, since a list view lays out every row after each edit.
+        self.list = QTableView()
         self.list.setAccessibleName(_("Articles"))
-        self.list.setModel(self._proxy)
+        self.list.setModel(self.model)
         self.list.setItemDelegate(_Delegate(self.list))
-        self.list.setUniformItemSizes(True)
-        self.list.setFrameShape(QListView.Shape.NoFrame)
-        self.filter.textChanged.connect(self._proxy.setFilterFixedString)
+        self.list.horizontalHeader().hide()
+        self.list.horizontalHeader().setStretchLastSection(True)
+        self.list.verticalHeader().hide()
+        self.list.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._set_row_height()
+        self.list.setShowGrid(False)
+        self.list.setTabKeyNavigation(False)
+        self.list.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.list.setFrameShape(QTableView.Shape.NoFrame)
+        self.filter.textChanged.connect(self.model.search)
         self.list.selectionModel().currentChanged.connect(self._opened)
         self.model.modelReset.connect(self._show_open)
+        self.model.grown.connect(self._show_open)
         session.document_opened.connect(self._show_open)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 0, 8)
         layout.addWidget(self.filter)
         layout.addWidget(self.list)
 
-    def _ids(self) -> list[str]:
-        return [self._proxy.index(n, 0).data(ID) for n in range(self._proxy.rowCount())]
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._set_row_height()
+
+    def _set_row_height(self) -> None:
+        height = 2 * self.list.fontMetrics().height() + 14
+        self.list.verticalHeader().setDefaultSectionSize(height)
 
     def _opened(self, index: QModelIndex) -> None:
-        if index.isValid():
+        if index.isValid() and index.data(ID):
             self._session.open_article(index.data(ID))
 
     def _show_open(self) -> None:
-        ids = self._ids()
-        if self._session.article_id in ids:
-            self.list.setCurrentIndex(self._proxy.index(ids.index(self._session.article_id), 0))
+        row = self.model.row_of(self._session.article_id)
+        if row >= 0 and row != self.list.currentIndex().row():
+            self.list.setCurrentIndex(self.model.index(row, 0))
 
     def open_first(self) -> None:
         """Open the first article that is not done, else the first."""
-        rows = self._session.project.articles()
-        todo = [row for row in rows if row.state != "done"] or rows
-        self._session.open_article(todo[0].id if todo else "")
+        project = self._session.project
+        self._session.open_article(project.next_article() or project.next_article(done=True) or "")
 
     def open_next_undone(self) -> None:
         """Open the next article after this one that is not done; say so when all are."""
-        rows = self._session.project.articles()
-        here = next((n for n, r in enumerate(rows) if r.id == self._session.article_id), -1)
-        for row in rows[here + 1 :] + rows[: here + 1]:
-            if row.state != "done":
-                self._session.open_article(row.id)
-                return
-        self._session.said.emit(_("All articles are done. Export the gold with Ctrl+E."))
+        project = self._session.project
+        id = project.next_article(self._session.article_id) or project.next_article()
+        if id:
+            self._session.open_article(id)
+        else:
+            self._session.said.emit(_("All articles are done. Export the gold with Ctrl+E."))
 
     def step(self, direction: int) -> None:
         """Open the next (+1) or previous (-1) article of the list as it is filtered."""
-        ids = self._ids()
-        if self._session.article_id in ids:
-            at = ids.index(self._session.article_id) + direction
-            if 0 <= at < len(ids):
-                self._session.open_article(ids[at])
-            else:
-                self._session.said.emit(_("There is no further article."))
-        elif ids:
-            self._session.open_article(ids[0])
+        row = self.model.row_of(self._session.article_id)
+        at = row + direction if row >= 0 else 0
+        if 0 <= at < self.model.rowCount():
+            self._session.open_article(self.model.index(at, 0).data(ID))
+        elif row >= 0:
+            self._session.said.emit(_("There is no further article."))

@@ -1,0 +1,83 @@
+"""The list of articles reads what is looked at, and finds words of titles and texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from core import edits
+from core.annotation import Document
+from core.article import Article
+from core.project import Project
+from gui.app import application
+from gui.panels import articles
+from gui.panels.articles import ID, ArticlesPanel
+from gui.session import Session
+
+
+@pytest.fixture
+def panel(
+    qtbot: QtBot, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ArticlesPanel:
+    """Sixty articles, of which few come at a time."""
+    application()
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    for name, value in (("_FIRST", 10), ("_THEN", 7), ("_PAGE", 4), ("_KEPT", 2)):
+        monkeypatch.setattr(articles, name, value)
+    edits.add_documents(
+        project,
+        [
+            Document(Article(f"a-{n}", f"Text {n}, the Río convoy." * (1 + n % 2), title=f"No {n}"))
+            for n in range(60)
+        ],
+    )
+    panel = ArticlesPanel(Session(project))
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: not panel.model._idle.isActive())
+    return panel
+
+
+def _shown(panel: ArticlesPanel) -> list[str]:
+    return [panel.model.index(n, 0).data(ID) for n in range(panel.model.rowCount())]
+
+
+def test_all_are_listed_a_page_at_a_time(panel: ArticlesPanel) -> None:
+    assert _shown(panel) == [f"a-{n}" for n in range(60)]
+    assert len(panel.model._pages) == 2
+
+
+def test_words_of_title_and_text_are_found(panel: ArticlesPanel, qtbot: QtBot) -> None:
+    for words, found in (("no 41", ["a-41"]), ("rio conv", 60), ("nothing here", []), ('"*(', 60)):
+        panel.filter.setText(words)
+        qtbot.waitUntil(lambda: not panel.model._idle.isActive())
+        assert (
+            (_shown(panel) == found)
+            if isinstance(found, list)
+            else (panel.model.rowCount() == found)
+        )
+
+
+def test_the_list_follows_removal_undo_and_done(panel: ArticlesPanel, qtbot: QtBot) -> None:
+    session = panel._session
+    session.do(lambda: edits.remove_articles(session.project, ["a-5"]))
+    qtbot.waitUntil(lambda: not panel.model._idle.isActive())
+    assert "a-5" not in _shown(panel)
+    session.undo()
+    qtbot.waitUntil(lambda: not panel.model._idle.isActive())
+    assert _shown(panel)[5] == "a-5"
+    session.do(lambda: edits.set_state(session.project, ["a-5"], "done"))
+    assert panel.model.index(5, 0).data(articles.ROW).state == "done"
+    panel.open_first()
+    assert session.article_id == "a-0"
+    session.do(lambda: edits.set_state(session.project, ["a-0", "a-1"], "done"))
+    panel.open_next_undone()
+    assert session.article_id == "a-2"
+    assert panel.list.currentIndex().row() == 2
+    panel.step(+1)
+    panel.step(+1)
+    assert session.article_id == "a-4"
