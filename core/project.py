@@ -468,13 +468,6 @@ class Project:
             )
         ]
 
-    def article_facts(self) -> tuple[int, int]:
-        """Two numbers that differ when articles came or went."""
-        (facts,) = self._store.rows(
-            "SELECT count(*), coalesce(sum(position), 0) FROM articles WHERE removed = 0"
-        )
-        return (int(facts[0]), int(facts[1]))
-
     def article_positions(self, words: str, after: int, limit: int) -> list[int]:
         """Positions after `after` of the articles that have all `words`, or words that begin so, in
         title or text; of all articles where there are no words. See `ready_to_search`."""

@@ -63,7 +63,7 @@ class ArticleModel(QAbstractTableModel):
         self._words = ""
         self._positions = array("q")
         self._pages: OrderedDict[int, dict[int, ArticleRow]] = OrderedDict()
-        self._facts = (0, 0)
+        self._same = False
         self._idle = QTimer(self)
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._more)
@@ -82,7 +82,6 @@ class ArticleModel(QAbstractTableModel):
         self._idle.stop()
         self.beginResetModel()
         self._pages.clear()
-        self._facts = self._session.project.article_facts()
         self._positions = array("q", self._next(-1, _FIRST))
         self.endResetModel()
         if len(self._positions) >= _FIRST:
@@ -104,13 +103,17 @@ class ArticleModel(QAbstractTableModel):
 
     def _articles_changed(self) -> None:
         """Articles came or went, or only their facts are others."""
-        if self._session.project.article_facts() != self._facts:
+        same, self._same = self._same, False
+        if not same:
             self.reload()
         elif self._positions:
             self._pages.clear()
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._positions) - 1, 0))
 
     def _follow(self, change: Change) -> None:
+        about = [image for image in change.images if image.kind == "article"]
+        # Told next, by `articles_changed`: that the list is as long as it was.
+        self._same = not change.many and all(i.before and i.after for i in about)
         for id in {image.article for image in change.images if image.kind != "article"}:
             row = self.row_of(id)
             if row >= 0:
