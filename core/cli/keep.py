@@ -48,7 +48,7 @@ def backup(
     ] = "",
 ) -> None:
     from core import backup as copies
-    from core.cli.say import tell, write
+    from core.cli.say import tell, tell_report, write
 
     path = existing(project)
     if folder:
@@ -64,11 +64,11 @@ def backup(
         for one in copies.backups(path, setting):
             write(f"{one.at.astimezone():%Y-%m-%d %H:%M}  {one.size:>14,}  {one.path}")
     elif setting == copies.OFF:
-        tell(_("No copy is made: this project's copies are off."))
+        tell_report(_("No copy is made: this project's copies are off."), [])
     elif made is None:
-        tell(_("Nothing was edited since the last copy."))
+        tell_report(_("Nothing was edited since the last copy."), [])
     else:
-        tell(_("A copy was saved in {path}.").format(path=made))
+        tell_report(_("A copy was saved in {path}.").format(path=made), [], path=str(made))
 
 
 @app.command(
