@@ -582,4 +582,4 @@ def docs() -> None:
 
 import core.cli.keep  # noqa: E402
 import core.cli.measuring  # noqa: E402
-import core.cli.sets  # noqa: E402, F401 (their commands are the program's, too)
+import core.cli.sets  # noqa: E402 (their commands are the program's, too)

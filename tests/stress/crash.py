@@ -41,7 +41,7 @@ def headless(path: Path, seed: int, tell: Callable[[int, bytes], None]) -> None:
         while True:
             change = person.step()
             if change is not None and change.images:
-                tell(*hand.receipt(project, change))
+                tell(*hand.receipt(project))
 
 
 def window(path: Path, seed: int, tell: Callable[[int, bytes], None]) -> None:
@@ -51,7 +51,7 @@ def window(path: Path, seed: int, tell: Callable[[int, bytes], None]) -> None:
     shown = open_window(path)
 
     def told(change: object) -> None:
-        tell(*hand.receipt(shown.session.project, change))  # type: ignore[arg-type]
+        tell(*hand.receipt(shown.session.project))
 
     shown.session.changed.connect(told)
     monkey = Monkey(shown, Random(seed), calm=True)

@@ -191,7 +191,7 @@ def edit_under(fault: str, path: Path, elsewhere: Path, seed: int, place: Path) 
             continue
         if change is not None and change.images:
             with suppress(ProjectError):
-                seq, digest = hand.receipt(project, change)
+                seq, digest = hand.receipt(project)
                 trial.acknowledged[seq] = digest
     if calls is not None:
         calls.times = 0  # the disk answers again
