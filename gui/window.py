@@ -81,12 +81,8 @@ class Window(QMainWindow):
         self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
         self._suggested: set[str] = set()
-<<<<<<< HEAD
         self.learning = Learning(self)
         self.worker = self._new_worker(self._suggester())
-=======
-        self.worker = self._new_worker(trusted(project.setting("suggester", DEFAULT)))
->>>>>>> e930579 (Copies that thin with age, going back to one, repair of damaged files; a project names no code to run; what is promised beside its test)
         self._build()
         self._connect()
         self.keymap.read()
@@ -465,7 +461,8 @@ class Window(QMainWindow):
     def _suggester(self) -> str:
         """The learner once there is one, which builds on the project's suggester."""
         project = self.session.project
-        return workflow.learner_of(project) or project.setting("suggester", DEFAULT)
+        named = trusted(project.setting("suggester", DEFAULT))
+        return workflow.learner_of(project) or named
 
     def restart_suggester(self) -> None:
         """Suggest with what the learner knows now, also in the articles that come next."""
@@ -692,12 +689,9 @@ class Window(QMainWindow):
         self.inspector.follow()  # a note that is being written is saved like everything else
         QSettings().setValue("window/size", self.size())
         self.worker.close()
-<<<<<<< HEAD
         self.learning.close()
-=======
         if self._copying is not None:
             self._copying.abandon()
         self._hour.stop()
->>>>>>> e930579 (Copies that thin with age, going back to one, repair of damaged files; a project names no code to run; what is promised beside its test)
         self.session.project.close()
         super().closeEvent(event)
