@@ -29,6 +29,13 @@ class Decisions:
                 found.setdefault(key, {})[type] = (yes, no)
         return found
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever decided or vetoed, so that there is nothing to look up."""
+        return not self._store.rows(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM memory) OR EXISTS (SELECT 1 FROM vetoes)"
+        )
+
     def count(self, images: Sequence[Image]) -> None:
         """Add what an edit decided, in its transaction and after its values were stored."""
         self._latest = None

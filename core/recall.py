@@ -127,7 +127,7 @@ def refresh(project: Project, article: str) -> Change:
     left as it is: what stands open in it was passed over there, which is what the memory would
     only say again.
     """
-    if project.article(article).state == "done":
+    if project.article(article).state == "done" or project.decisions.is_empty:
         return Change("", article)
     text = project.article(article).text
     gold = project.mentions_of_article(article)

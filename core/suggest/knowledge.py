@@ -257,8 +257,8 @@ class _Page:
             return None
         if (type, (Fragment(start, end),)) in self.refused or is_behind_hyphen(self.text, start):
             return None
-        alone = words.isalpha() and is_ordinary(self.text, words)
-        if alone and starts_sentence(self.text, start):
+        alone = words.isalpha() and starts_sentence(self.text, start)
+        if alone and is_ordinary(self.text, words):
             return None
         return start, end, type, score, why
 

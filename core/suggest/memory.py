@@ -358,7 +358,18 @@ def is_ordinary(text: str, word: str) -> bool:
     small = word.lower()
     if small == word or not word[:1].isupper() or word.isupper():
         return False
-    return re.search(rf"(?<!\w){re.escape(small)}(?!\w)", text) is not None
+    # Not by an expression: a long article is searched with every decision.
+    at = text.find(small)
+    while at >= 0:
+        end = at + len(small)
+        if not (at and _is_word(text[at - 1])) and not _is_word(text[end : end + 1]):
+            return True
+        at = text.find(small, at + 1)
+    return False
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def starts_sentence(text: str, start: int) -> bool:

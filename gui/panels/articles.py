@@ -113,7 +113,7 @@ class ArticleModel(QAbstractTableModel):
     def _follow(self, change: Change) -> None:
         about = [image for image in change.images if image.kind == "article"]
         # Told next, by `articles_changed`: that the list is as long as it was.
-        self._same = not change.many and all(i.before and i.after for i in about)
+        self._same = bool(about) and not change.many and all(i.before and i.after for i in about)
         for id in {image.article for image in change.images if image.kind != "article"}:
             row = self.row_of(id)
             if row >= 0:

@@ -33,8 +33,9 @@ def hands(qtbot: QtBot, project: Project, tmp_path: Path) -> Iterator[Hands]:
         if n < 4:
             edits.set_state(project, [desk.id], "done")
     window = Window(project)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     window.articles.open_next_undone()
     window.session.open_article("a-4")
     window.canvas.setFocus()

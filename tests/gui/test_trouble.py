@@ -34,8 +34,9 @@ def hands(qtbot: QtBot, desk: Desk, tmp_path: Path) -> Iterator[Hands]:
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
     desk.suggest(desk.mention("Ali Mamluk", "PERSON"), desk.mention("Riyadh", "GPE"))
     window = Window(desk.project)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     window.canvas.setFocus()
     yield Hands(qtbot, window)
     if isValid(window):
