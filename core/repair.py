@@ -90,10 +90,12 @@ class _Reader:
                     f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid", [last]
                 )
                 for rowid, *values in cursor:
+                    if rowid <= last:  # a damaged page leads back to where we were
+                        raise sqlite3.DatabaseError
                     last, step = rowid, 0
                     yield tuple(values)
                 return
-            except sqlite3.Error:
+            except (sqlite3.Error, UnicodeDecodeError):
                 self.damage[table] += 1
                 step = step * 2 or 1
                 last += step
@@ -105,7 +107,7 @@ class _Reader:
         found: list[tuple[Any, ...]] = []
         try:
             found.extend(self._connection.execute(f"SELECT {columns} FROM {table}"))
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             self.damage[table] += 1
         return found
 
@@ -278,6 +280,7 @@ def _write(
     keep += [s for s in suggestions.values() if not s.is_relation or {s.head, s.tail} <= ends]
     for what, n in dropped.items():
         salvage.lost.append(_("{n} {what} that hung on something lost.").format(n=n, what=what))
+    keep += [v for (kind, _id), v in values.items() if kind == "veto"]
     for value in keep:
         salvage.found[codec.kind_of(value)] += 1
     with Project.create(out, scheme) as project, project.edit(_("repair")) as edit:

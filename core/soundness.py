@@ -59,6 +59,7 @@ def tables(project: Project) -> dict[Key, Value]:
         *store.relations("1", []),
         *store.entities("1", []),
         *store.suggestions("1", []),
+        *store.vetoes("1", []),
     ]
     return {(codec.kind_of(value), value.id): value for value in values}
 
