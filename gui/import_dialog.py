@@ -37,6 +37,7 @@ from core.formats import registry
 from core.i18n import _, ngettext
 from core.project import Project
 from core.typemap import TypeMap
+from gui import plain
 from gui.jobs import CommandJob
 
 _PARTS = ("text", "title", "outlet", "author", "url", "published", "language", "licence")
@@ -255,7 +256,7 @@ class ImportDialog(QDialog):
             cells = (file["name"], file["title"], f"{file['articles']:,}", file["fault"])
             for column, text in enumerate(cells):
                 item = _cell(text)
-                item.setToolTip(text)
+                item.setToolTip(plain.tip(text))
                 self.files.setItem(row, column, item)
 
     def _show_columns(self, header: list[str], chosen: dict[str, str]) -> None:

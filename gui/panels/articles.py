@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from core.annotation import Change
 from core.i18n import _, ngettext
 from core.project import ArticleRow
+from gui import plain
 from gui.session import Session
 
 ID = Qt.ItemDataRole.UserRole
@@ -157,7 +158,8 @@ class ArticleModel(QAbstractTableModel):
             return row.id
         if role == ROW:
             return row
-        return f"{row.title}\n{summary(row)}"
+        told = f"{row.title}\n{summary(row)}"
+        return plain.tip(told) if role == Qt.ItemDataRole.ToolTipRole else told
 
 
 def summary(row: ArticleRow) -> str:

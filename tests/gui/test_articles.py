@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from core import edits
@@ -16,6 +16,8 @@ from gui.app import application
 from gui.panels import articles
 from gui.panels.articles import ID, ArticlesPanel
 from gui.session import Session
+from tests.conftest import Desk
+from tests.gui.hands import Hands
 
 
 @pytest.fixture
@@ -81,3 +83,16 @@ def test_the_list_follows_removal_undo_and_done(panel: ArticlesPanel, qtbot: QtB
     panel.step(+1)
     panel.step(+1)
     assert session.article_id == "a-4"
+
+
+def test_a_title_is_never_markup(hands: Hands, desk: Desk) -> None:
+    text = "<b>Cairo</b> & <img src=x>"
+    Desk(desk.project, text, "a-markup")
+    model = hands.window.articles.model
+    model.reload()
+    row = model.index(model.row_of("a-markup"), 0)
+    assert row.data() == text
+    tip = row.data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;b&gt;Cairo" in tip
+    assert "<img" not in tip
+    assert row.data(Qt.ItemDataRole.AccessibleDescriptionRole).startswith(text)
