@@ -12,13 +12,13 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core import opening
-from core.errors import ProjectError
+from core.errors import GoldsmithError, ProjectError
 from core.i18n import _
 from core.project import SUFFIX, Project
 from core.store import reason
@@ -48,6 +48,16 @@ def folder_of(path: Path, setting: str = "") -> Path:
     if setting and setting != OFF:
         return Path(setting)
     return path.with_name(path.stem + ".backups")
+
+
+def setting_of(path: Path) -> str:
+    """Where the project at `path` says that its copies lie, as far as it can still be read."""
+    with suppress(GoldsmithError), Project.open(path, read_only=True) as project:
+        return project.setting(SETTING)
+    with suppress(sqlite3.Error, OSError), closing(opening.connect(path, read_only=True)) as file:
+        rows = file.execute("SELECT value FROM settings WHERE key = ?", [SETTING]).fetchall()
+        return str(rows[0][0]) if rows else ""
+    return ""
 
 
 def backups(path: Path, setting: str = "") -> list[Backup]:

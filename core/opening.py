@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import time
-from contextlib import suppress
+from collections import Counter
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +36,14 @@ _BEAT = 60.0  # seconds between two signs of life in a holder's note
 
 def checked_version(path: Path) -> int:
     """The version of the project file at `path`, read from its first bytes, without touching it."""
+    if is_open_here(path):
+        # Closing any handle of a file takes all locks of this process on it away, also those of
+        # SQLite, and then another process would tidy up the log that we write to.
+        try:
+            with closing(connect(path, read_only=True)) as connection:
+                return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        except sqlite3.Error as error:
+            raise not_opened(path, error) from error
     try:
         with path.open("rb") as file:
             head = file.read(100)
@@ -192,21 +202,53 @@ class Hold:
 
     def __init__(self, path: Path) -> None:
         """Raises `ProjectInUse`, `ProjectError`."""
+        self._path = path
         self._note = note_of(path)
+        self._mine: tuple[int, ...] | None = None
         self._beaten = 0.0
         self._lock = _locked(path)
         try:
             other = holder(path)
             if other is not None and not other.here:
                 raise _elsewhere(path, other)
-            with suppress(OSError):  # the lock is what counts here
-                self._note.write_text(
-                    json.dumps({"user": _user(), "host": socket.gethostname(), "pid": os.getpid()}),
-                    encoding="utf-8",
-                )
+            self._write_note()
         except BaseException:
             self._unlock()
             raise
+
+    def _write_note(self) -> None:
+        with suppress(OSError):  # the lock is what counts here
+            self._note.write_text(
+                json.dumps({"user": _user(), "host": socket.gethostname(), "pid": os.getpid()}),
+                encoding="utf-8",
+            )
+            self._mine = self._seen()
+
+    def _seen(self) -> tuple[int, ...] | None:
+        """What changes when another program writes the note; its number alone is given again."""
+        try:
+            facts = self._note.stat()
+        except OSError:
+            return None
+        return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+    def check(self) -> None:
+        """Raise `ProjectInUse` if a person at another computer took the project over, believing
+        that nobody works here any more."""
+        if self._seen() == self._mine:
+            return
+        other = holder(self._path)
+        if other is None or other.here:
+            self._write_note()
+            return
+        raise ProjectInUse(
+            _("This edit was not saved: {name} was taken over on {host} ({user}).").format(
+                name=self._path.name, host=other.host, user=other.user
+            ),
+            _("Agree who works on. What you did before is in the file as it is here: save a copy "
+              "(File menu) before it syncs."),
+            elsewhere=True,
+        )  # fmt: skip
 
     def beat(self) -> None:
         """A sign of life for those who see only the note, at most once a minute."""
@@ -215,6 +257,7 @@ class Hold:
             self._beaten = now
             with suppress(OSError):
                 os.utime(self._note)
+                self._mine = self._seen()
 
     def release(self) -> None:
         """Let go; harmless when done twice."""
@@ -265,7 +308,7 @@ def _elsewhere(path: Path, other: Holder) -> ProjectInUse:
         _("{name} is open on {host} ({user}), where work was last seen at {time}.").format(
             name=path.name, host=other.host, user=other.user, time=seen
         ),
-        _("Close it there and let the folder sync. If that computer crashed or is switched off: "
+        _("Close it there and let the folder sync. If nobody works there any more, take it over: "
           "goldsmith unlock {name}").format(name=path.name),
         elsewhere=True,
     )  # fmt: skip
@@ -307,7 +350,80 @@ def tidy(path: Path) -> None:
                 hold.release()
 
 
+# -- where it lies
+
+_NETWORK = {
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "9p", "glusterfs",
+    "fuse.sshfs", "fuse.rclone", "fuse.davfs2", "fuse.glusterfs", "davfs",
+}  # fmt: skip
+# What programs that keep folders in step leave in the folder that they keep, or call it.
+_SYNC_MARKS = {
+    ".dropbox": "Dropbox", ".dropbox.cache": "Dropbox", ".stfolder": "Syncthing",
+    ".owncloudsync.log": "ownCloud", ".nextcloudsync.log": "Nextcloud", ".sync": "Resilio Sync",
+}  # fmt: skip
+_SYNC_NAMES = re.compile(
+    r"(Dropbox|OneDrive|Nextcloud|ownCloud|Google ?Drive|My Drive|iCloud|com~apple~CloudDocs)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What kind of folder a project lies in.
+
+    Attributes:
+        network: it is on another computer's drive; the name of the protocol.
+        synced: a program keeps it in step with other computers; which.
+    """
+
+    network: str = ""
+    synced: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other computers may write there; then the file alone must be whole after each
+        edit, without a log beside it that travels apart from it."""
+        return bool(self.network or self.synced)
+
+
+def place_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Place:
+    """Where `path` lies, as far as this system tells."""
+    for folder in path.parents:
+        name = _SYNC_NAMES.match(folder.name)
+        if name:
+            return Place(synced=name[1])
+        for mark, program in _SYNC_MARKS.items():
+            if (folder / mark).exists():
+                return Place(synced=program)
+        if any(folder.glob(".sync_*.db")):
+            return Place(synced="Nextcloud")
+    if str(path).startswith("\\\\"):
+        return Place(network="smb")
+    best, kind = "", ""
+    with suppress(OSError):
+        for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+            _device, point, type, *_rest = line.split()
+            point = point.replace("\\040", " ")
+            if path.is_relative_to(point) and len(point) >= len(best):
+                best, kind = point, type
+    return Place(network=kind) if kind in _NETWORK else Place()
+
+
 # -- still there
+
+_open_here: Counter[tuple[int, int]] = Counter()  # device and number of the files that we have open
+
+
+def is_open_here(path: Path) -> bool:
+    """Whether this process has the project at `path` open."""
+    return _identity(path) in _open_here
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
 
 
 class Guard:
@@ -318,20 +434,25 @@ class Guard:
         self._path = path
         self._log = path.with_name(path.name + "-wal")
         self._known: dict[Path, tuple[int, int]] = {}
+        self._file = _identity(path)
+        if self._file is not None:
+            _open_here[self._file] += 1
+
+    def close(self) -> None:
+        """The file is closed; harmless when done twice."""
+        if self._file is not None:
+            _open_here[self._file] -= 1
+            if not _open_here[self._file]:
+                del _open_here[self._file]
+            self._file = None
 
     def check(self) -> None:
         """Raise `ProjectGone` if the file or its log was moved, replaced or deleted under us."""
         for place in (self._path, self._log):
-            try:
-                facts = place.stat()
-            except OSError:
-                if place in self._known:
-                    raise self._gone(place) from None
+            now = _identity(place)
+            if now is None and place not in self._known:
                 continue
-            if self._known.setdefault(place, (facts.st_dev, facts.st_ino)) != (
-                facts.st_dev,
-                facts.st_ino,
-            ):
+            if now is None or self._known.setdefault(place, now) != now:
                 raise self._gone(place)
 
     def _gone(self, place: Path) -> ProjectGone:

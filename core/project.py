@@ -261,7 +261,6 @@ class Project:
         self.companion: Companion | None = None
         self._db = db
         self._hold = hold
-        self._guard = opening.Guard(path)
         self._store = Store(db.conn)
         self.decisions = Decisions(self._store)
         self._written_by_us = self._data_version()
@@ -269,6 +268,7 @@ class Project:
         # One article is worked on at a time; its text is not read again for every edit.
         self._latest: Article | None = None
         self.scheme = schemes.parse(self.setting("scheme"), where=path.name)
+        self._guard = opening.Guard(path)
 
     # -- opening and closing
 
@@ -353,7 +353,13 @@ class Project:
                 # FULL: a commit is on the disk before the next key press is handled.
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute("PRAGMA foreign_keys = ON")
-                db.enable_wal()
+                if opening.place_of(path).shared:
+                    # A log beside the file is not safe over a network, and one that is synced at
+                    # another moment than the file damages it.
+                    with suppress(sqlite3.OperationalError):  # a reader has it open
+                        db.disable_wal()
+                else:
+                    db.enable_wal()
             ((version,),) = connection.execute("PRAGMA user_version").fetchall()
             if version <= VERSION:
                 opening.check_schema(connection, path.name)
@@ -391,6 +397,7 @@ class Project:
         """Close the file; nothing is left to be saved. Closing twice does nothing."""
         with suppress(sqlite3.Error):  # e.g. the disk is gone; what was committed is in the log
             self._db.close()
+        self._guard.close()
         if self.read_only:
             opening.tidy(self.path)
         if self._hold is not None:
@@ -849,6 +856,8 @@ class Project:
                     self.decisions.count(images)
                     self._write_entry(edit, images, kind, target)
                 self._guard.check()
+                if self._hold is not None:
+                    self._hold.check()
                 self._store.execute("COMMIT")
             except BaseException:
                 self._take_back()

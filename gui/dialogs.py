@@ -27,6 +27,7 @@ from core import scheme as schemes
 from core.errors import GoldsmithError, ProjectInUse
 from core.formats import registry as formats
 from core.i18n import _
+from core.opening import Hold
 from core.project import SUFFIX, Project
 from core.scheme import Scheme
 from core.suggest import registry as suggesters
@@ -183,17 +184,26 @@ def open_project(parent: QWidget | None) -> Project | None:
 
 
 def open_or_tell(parent: QWidget | None, path: Path) -> Project | None:
-    """Open a project; one that is in use elsewhere can be opened for reading."""
+    """Open a project; one that is in use elsewhere can be opened for reading, and taken over from
+    another computer that a person knows to be off."""
     try:
         return Project.open(path)
     except ProjectInUse as error:
         box = QMessageBox(QMessageBox.Icon.Question, _("Goldsmith"), error.message, parent=parent)
+        box.setObjectName("inUse")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(error.hint)
         read = box.addButton(_("Open for reading"), QMessageBox.ButtonRole.AcceptRole)
+        take = None
+        if error.elsewhere:
+            take = box.addButton(_("Nobody works there: take over"), QMessageBox.ButtonRole.YesRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(read)
         box.exec()
-        if box.clickedButton() is not read:
+        clicked = box.clickedButton()
+        if clicked is not None and clicked is take:
+            return _taken_over(parent, path)
+        if clicked is not read:
             return None
         try:
             return Project.open(path, read_only=True)
@@ -202,6 +212,15 @@ def open_or_tell(parent: QWidget | None, path: Path) -> Project | None:
     except GoldsmithError as error:
         show_error(parent, error)
     return None
+
+
+def _taken_over(parent: QWidget | None, path: Path) -> Project | None:
+    try:
+        Hold.forget(path.resolve())
+        return Project.open(path)
+    except GoldsmithError as error:
+        show_error(parent, error)
+        return None
 
 
 def show_about(parent: QWidget) -> None:

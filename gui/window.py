@@ -34,6 +34,7 @@ from core.suggest import Proposal, Text
 from core.suggest.registry import DEFAULT, trusted
 from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
+from gui.apart import Apart
 from gui.canvas.page import RelationMode
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
@@ -111,7 +112,9 @@ class Window(QMainWindow):
         self.banner.setObjectName("banner")
         self.banner.setVisible(project.read_only)
         column.addWidget(self.banner)
+        self.apart = Apart(self)
         column.addWidget(self.trouble)
+        column.addWidget(self.apart.bar)
         column.addWidget(self.find_bar)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.welcome, 1)
@@ -566,6 +569,7 @@ class Window(QMainWindow):
         self._hour = QTimer(self)
         self._hour.setInterval(HOUR)
         self._hour.timeout.connect(self.back_up)
+        self._hour.timeout.connect(self.apart.look)
         if not self.session.project.read_only:
             self._hour.start()
             QTimer.singleShot(FIRST_COPY, self, self.back_up)
@@ -594,6 +598,8 @@ class Window(QMainWindow):
         self.inspector.follow()
         project.close()
         kept = self.session.attempt(lambda: backup.restore(path, chosen))
+        if kept is not None:
+            self.apart.forget(path)
         again = dialogs.open_or_tell(self, path)
         if again is not None:
             self._show_project(again)
@@ -621,6 +627,12 @@ class Window(QMainWindow):
     def open_project(self) -> None:
         """Open another project in a window of its own."""
         project = dialogs.open_project(self)
+        if project is not None:
+            self._show_project(project)
+
+    def show_other(self, path: Path) -> None:
+        """Show the project at `path` in a window in this one's place."""
+        project = dialogs.open_or_tell(self, path)
         if project is not None:
             self._show_project(project)
 
@@ -693,5 +705,6 @@ class Window(QMainWindow):
         if self._copying is not None:
             self._copying.abandon()
         self._hour.stop()
+        self.apart.close()
         self.session.project.close()
         super().closeEvent(event)

@@ -457,9 +457,15 @@ def stats(project: PROJECT, as_json: JSON = False) -> None:
     short_help=_("Check the gold against the scheme and the text."),
     help=_(
         "Check the gold against the scheme and the text. Ends with 1 if there are errors; warnings "
-        "alone are no failure."
+        "alone are no failure. Copies of the project beside it that were edited apart are told, "
+        "and with --against how one file stands to another."
     ),
-    epilog=examples("goldsmith check syria", "goldsmith check syria --json | jq .findings"),
+    epilog=examples(
+        "goldsmith check syria",
+        "goldsmith check syria --json | jq .findings",
+        "goldsmith check syria --against 'syria (conflicted copy).goldsmith'",
+        "goldsmith check syria --repair",
+    ),
 )
 def check(
     project: PROJECT,
@@ -477,9 +483,23 @@ def check(
             ),
         ),
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OTHER",
+            help=_(
+                "Say how another project file stands to this one: an earlier state of it, a later "
+                "one, or a copy that was edited apart (ends with 1), since when, and by how much."
+            ),
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     if repair:
         core.cli.keep.repair(existing(project))
+        return
+    if against is not None:
+        core.cli.keep.compare(existing(project), existing(against), as_json=as_json)
         return
     from core import quality
     from core.cli.say import LINES, Code, tell, write
@@ -512,6 +532,7 @@ def check(
             errors=f"{levels['error']:,}", warnings=f"{levels['warning']:,}"
         )
     )
+    core.cli.keep.tell_beside(existing(project))
     if levels["error"]:
         raise typer.Exit(Code.FAILED)
 

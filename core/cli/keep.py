@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +26,31 @@ def repair(path: Path) -> None:
         tell(_("Not recovered:"))
         tell_some(salvage.lost)
         raise typer.Exit(Code.FAILED)
+
+
+def compare(path: Path, other: Path, *, as_json: bool) -> None:
+    """`goldsmith check --against`."""
+    from core import apart
+    from core.cli.say import Code, write
+
+    found = apart.compare(path, other)
+    if as_json:
+        facts = asdict(found) | {"path": str(other), "touched_twice": found.touched_twice}
+        write(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        for line in apart.told(path.name, found):
+            write(line)
+    if found.how == "apart":
+        raise typer.Exit(Code.FAILED)
+
+
+def tell_beside(path: Path) -> None:
+    """Tell of copies of the project beside it that have edits which it lacks."""
+    from core import apart
+    from core.cli.say import tell
+
+    for found in apart.beside(path.resolve()):
+        tell("", *apart.told(path.name, found))
 
 
 @app.command(
@@ -74,8 +102,8 @@ def backup(
 @app.command(
     short_help=_("Put a copy in the place of a project."),
     help=_(
-        "Put a copy (default: the newest beside the project) in its place. What was there is kept "
-        "beside it."
+        "Put a copy (default: the newest that the window or goldsmith backup made) in its place. "
+        "What was there is kept beside it."
     ),
     epilog=examples(
         "goldsmith restore syria",
@@ -89,20 +117,28 @@ def restore(
         typer.Argument(metavar="[COPY]", help=_("One of its copies."), show_default=False),
     ] = None,
 ) -> None:
+    from core import apart
     from core import backup as copies
     from core.cli.say import tell
-    from core.errors import NotFound
+    from core.errors import GoldsmithError, NotFound
 
-    path = existing(project)
+    path = existing(project).resolve()
     if copy is None:
-        there = copies.backups(path)
+        there = copies.backups(path, copies.setting_of(path))
         if not there:
-            raise NotFound(_("There is no copy of {name}.").format(name=path.name), _("Name one."))
+            raise NotFound(
+                _("There is no copy of {name} in {folder}.").format(
+                    name=path.name, folder=copies.folder_of(path, copies.setting_of(path))
+                ),
+                _("Name one: goldsmith restore PROJECT COPY"),
+            )
         copy = there[0].path
-    kept = copies.restore(path.resolve(), copy)
+    kept = copies.restore(path, copy)
     tell(_("Restored {path} from {copy}.").format(path=path, copy=copy))
     if kept is not None:
         tell(_("What was there is kept in {path}.").format(path=kept))
+        with suppress(GoldsmithError):  # it may have been damaged
+            tell(*apart.told(path.name, apart.compare(path, kept)))
 
 
 @app.command(
