@@ -298,7 +298,7 @@ def holder(path: Path) -> Holder | None:
             return None
         data = json.loads(note.read_text(encoding="utf-8"))
         return Holder(str(data["user"]), str(data["host"]), int(data["pid"]), note.stat().st_mtime)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -7,12 +7,12 @@ the line and the reason. The project file keeps the text of its scheme, so it st
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from core import toml
 from core.annotation import Json
 from core.errors import ConstraintError, SchemeError
 from core.i18n import _
@@ -194,13 +194,13 @@ def load(name_or_path: str | Path) -> Scheme:
     if str(name_or_path) in available():
         path = FOLDER / f"{name_or_path}.toml"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = toml.read(path)
     except FileNotFoundError as error:
         raise SchemeError(
             _("There is no scheme {name}.").format(name=name_or_path),
             _("Give a TOML file, or one of: {names}.").format(names=", ".join(available())),
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SchemeError(
             _("The scheme {path} can't be read: {error}.").format(path=path, error=error)
         ) from error
@@ -218,6 +218,8 @@ def parse(text: str, where: str = "") -> Scheme:
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _TABLES = {"entity": EntityType, "relation": RelationType, "attribute": AttributeType}
+_LONGEST_NAME = 200
+_MOST = 5_000  # types of one kind: more than any menu can show, less than what stops a window
 _HEAD = ("name", "title", "description", "version", "language")
 
 
@@ -258,8 +260,8 @@ class _Reader:
 
     def scheme(self) -> Scheme:
         try:
-            data = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+            data = toml.loads(self.text)
+        except ValueError as error:
             found = re.search(r"line (\d+)", str(error))
             line = int(found.group(1)) if found else self.text.count("\n") + 1
             raise self.fail(str(error), line=line) from error
@@ -304,6 +306,8 @@ class _Reader:
         table = data.get(kind, {})
         if not isinstance(table, dict):
             raise self.fail(_("{kind} must be a table").format(kind=kind), (kind,))
+        if len(table) > _MOST:
+            raise self.fail(_("there are more than {n} types").format(n=_MOST), (kind,))
         return list(table.items())
 
     def entry(self, cls: Any, kind: str, name: str, table: Any) -> Any:
@@ -312,6 +316,10 @@ class _Reader:
             raise self.fail(_("{name} must be a table").format(name=name), (kind, name))
         if not name.strip() or name != name.strip():
             raise self.fail(_("a type needs a name"), (kind, name))
+        if len(name) > _LONGEST_NAME or not name.isprintable():
+            raise self.fail(
+                _("a name is a line of at most {n} characters").format(n=_LONGEST_NAME), (kind,)
+            )
         known = {f.name: f.type for f in fields(cls) if f.name != "name"}
         values: dict[str, Any] = {"name": name}
         for key, value in table.items():

@@ -16,7 +16,6 @@ What the table does not name stays as it is.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from typing import Any, TypeVar
 
 import tomli_w
 
+from core import toml
 from core.annotation import Document, Relation, Suggestion
 from core.errors import FormatError
 from core.i18n import _
@@ -120,7 +120,7 @@ class TypeMap:
 def load(path: Path) -> TypeMap:
     """A table from a TOML file. Raises `FormatError` that says what is wrong with it."""
     try:
-        return parse(path.read_text(encoding="utf-8-sig"))
+        return parse(toml.read(path))
     except OSError as error:
         raise FormatError(
             _("the table can't be read: {error}.").format(error=error.strerror or error),
@@ -154,7 +154,7 @@ def kept(text: str) -> TypeMap:
 
 def parse(text: str) -> TypeMap:
     """A table from TOML text. Raises ValueError that says what is wrong."""
-    data = tomllib.loads(text)
+    data = toml.loads(text)
     for name in data:
         if name not in ("mentions", "relations", "options"):
             raise ValueError(_("there is no table [{name}].").format(name=name))

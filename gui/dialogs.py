@@ -30,6 +30,7 @@ from core.i18n import _
 from core.opening import Hold
 from core.project import SUFFIX, Project
 from core.scheme import Scheme
+from core.suggest import consent
 from core.suggest import registry as suggesters
 from core.workflow.sources import ARCHIVE
 from gui.commands import TABLE, Menu
@@ -113,19 +114,70 @@ def choose_backup(parent: QWidget, project: Project) -> Path | None:
 
 
 def choose_suggester(parent: QWidget, current: str) -> str:
-    """The name of a suggester that is installed, empty if none was chosen."""
+    """The name of a suggester that is installed, or lies in a folder that the person trusts; empty
+    if none was chosen."""
     found = suggesters.available()
     names = [name for name, _title in found]
     titles = [f"{title} ({name})" for name, title in found]
+    if current not in names:
+        names.append(current)
+        titles.append(current)
+    other = _("A spaCy pipeline in a folder…")
     title, ok = QInputDialog.getItem(
         parent,
         _("Choose suggester"),
         _("Suggest with:"),
-        titles,
-        names.index(current) if current in names else 0,
+        [*titles, other],
+        names.index(current),
         False,
     )
+    if ok and title == other:
+        return _pipeline_in_folder(parent)
     return names[titles.index(title)] if ok else ""
+
+
+def _pipeline_in_folder(parent: QWidget) -> str:
+    folder = QFileDialog.getExistingDirectory(
+        parent, _("The folder that holds config.cfg"), str(documents_folder())
+    )
+    name = suggesters.in_folder(Path(folder)) if folder else ""
+    return name if name and may_run(parent, name) else ""
+
+
+def may_run(parent: QWidget, name: str) -> bool:
+    """Whether a suggester may run: what is installed may; the person is asked once about a pipeline
+    in a folder, and again when it has changed."""
+    folder = suggesters.folder_of(name)
+    if folder is None:
+        return True
+    try:
+        if consent.allowed(folder):
+            return True
+        box = QMessageBox(
+            QMessageBox.Icon.Warning,
+            _("A pipeline is code"),
+            _("Do you trust where this pipeline comes from?"),
+            parent=parent,
+        )
+        box.setObjectName("trust")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(
+            _("{folder}\n{what}\n\nA spaCy pipeline is a program: it can do on this computer "
+              "whatever you can. You are asked again only if its files change.").format(
+                folder=folder, what=consent.describe(folder)
+            )
+        )  # fmt: skip
+        run = box.addButton(_("I trust it"), QMessageBox.ButtonRole.AcceptRole)
+        no = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(no)
+        box.exec()
+        if box.clickedButton() is not run:
+            return False
+        consent.allow(folder)
+    except GoldsmithError as error:
+        show_error(parent, error)
+        return False
+    return True
 
 
 def create_project(parent: QWidget) -> Project | None:

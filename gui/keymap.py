@@ -8,7 +8,6 @@ refused.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from core import toml
 from core.errors import GoldsmithError
 from core.i18n import _
 from gui.commands import TABLE, Scope
@@ -219,11 +219,7 @@ def load(path: Path, types: Mapping[str, str]) -> KeyMap:
     if not path.exists():
         return KeyMap()
     try:
-        with path.open("rb") as file:
-            data = file.read(_LONGEST + 1)
-        if len(data) > _LONGEST:
-            raise ValueError(_("it is too large"))
-        table = tomllib.loads(data.decode("utf-8")).get("keys", {})
+        table = toml.loads(toml.read(path, _LONGEST)).get("keys", {})
         return _parsed(table, types)
     except (OSError, ValueError, GoldsmithError) as error:
         raise GoldsmithError(

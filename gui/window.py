@@ -31,7 +31,7 @@ from core.errors import GoldsmithError, SaveFailed
 from core.i18n import _
 from core.project import Project
 from core.suggest import Proposal, Text
-from core.suggest.registry import DEFAULT, trusted
+from core.suggest.registry import DEFAULT, folder_of, trusted
 from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
 from gui.apart import Apart
@@ -93,6 +93,7 @@ class Window(QMainWindow):
         self.articles.open_first()
         self.canvas.setFocus()
         self._back_up_each_hour()
+        self._tell_of_suggester()
 
     # -- building
 
@@ -467,6 +468,15 @@ class Window(QMainWindow):
         named = trusted(project.setting("suggester", DEFAULT))
         return workflow.learner_of(project) or named
 
+    def _tell_of_suggester(self) -> None:
+        """The project names one that does not run here unasked."""
+        wish = self.session.project.setting("suggester", DEFAULT)
+        if trusted(wish) != wish:
+            self.session.said.emit(
+                _("This project's suggester {name} is not installed or allowed here: Review, "
+                  "Choose suggester…").format(name=wish[:200])
+            )  # fmt: skip
+
     def restart_suggester(self) -> None:
         """Suggest with what the learner knows now, also in the articles that come next."""
         self.worker.close()
@@ -525,9 +535,10 @@ class Window(QMainWindow):
 
     def choose_suggester(self) -> None:
         """Let the person choose among the suggesters that are installed."""
-        current = self.session.project.setting("suggester", DEFAULT)
+        current = trusted(self.session.project.setting("suggester", DEFAULT))
         name = dialogs.choose_suggester(self, current)
-        if name and name != current:
+        again = name != current or folder_of(name) is not None  # which may have changed
+        if name and again and dialogs.may_run(self, name):
             self.use_suggester(name)
 
     # -- files

@@ -248,10 +248,18 @@ def suggest(
             show_default=False,
         ),
     ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust",
+            help=_("A pipeline in a folder is code: allow this one to run, without asking."),
+        ),
+    ] = False,
 ) -> None:
     from core import workflow
     from core.cli.say import Code, progress, tell, tell_some
 
+    ask_to_trust(suggester, trust=trust)
     with open_project(project) as opened, progress(_("Suggesting")) as show:
         report = workflow.suggest(opened, article, suggester, progress=show)
     n = report.done
@@ -271,6 +279,30 @@ def suggest(
         )
         tell_some(report.errors)
         raise typer.Exit(Code.FAILED)
+
+
+def ask_to_trust(name: str, *, trust: bool) -> None:
+    """Before a pipeline in a folder runs for the first time: ask, or take `trust` for the answer.
+    Where nobody can be asked, whoever loads it refuses."""
+    import sys
+
+    from core.cli.say import tell
+    from core.suggest import consent, registry
+
+    folder = registry.folder_of(name)
+    if folder is None or not folder.exists() or consent.allowed(folder):
+        return
+    if not trust:
+        if not sys.stdin.isatty():
+            return
+        tell(
+            _("{folder} holds a pipeline, which is code that runs as you do: {what}").format(
+                folder=folder.resolve(), what=consent.describe(folder) or "–"
+            )
+        )
+        if not typer.confirm(_("Do you trust where it comes from?"), err=True):
+            return
+    consent.allow(folder)
 
 
 @app.command(
@@ -541,18 +573,37 @@ def check(
     short_help=_("List the suggesters that are installed, or check one."),
     help=_(
         "List the suggesters that are installed. With --check, run one on odd texts and tell "
-        "what it does that a suggester must not do: for authors of plug-ins."
+        "what it does that a suggester must not do: for authors of plug-ins. With --trust, allow "
+        "the spaCy pipeline in a folder to run: it is code, and runs only as it is now."
     ),
-    epilog=examples("goldsmith suggesters", "goldsmith suggesters --check my-plugin"),
+    epilog=examples(
+        "goldsmith suggesters",
+        "goldsmith suggesters --check my-plugin",
+        "goldsmith suggesters --trust models/my-pipeline",
+    ),
 )
 def suggesters(
     check: Annotated[
         str, typer.Option(metavar="NAME", help=_("Check this one."), show_default=False)
     ] = "",
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help=_("Allow the pipeline in this folder."), show_default=False
+        ),
+    ] = None,
 ) -> None:
     from core.cli.say import Code, tell, tell_some, write_table
-    from core.suggest import registry
+    from core.suggest import consent, registry
 
+    if trust is not None:
+        consent.allow(trust)
+        tell(
+            _("It may run until anything in it changes: --suggester {name}").format(
+                name=registry.in_folder(trust)
+            )
+        )
+        return
     if not check:
         write_table(registry.available())
         return

@@ -13,6 +13,7 @@ import json
 import tempfile
 import time
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -341,6 +342,8 @@ def _scores(
 
 # -- the file
 
+_LARGEST = 500_000_000  # bytes, unpacked; the file may have come by mail
+
 
 def _packed(models: tuple[bytes, bytes], knows: Knows) -> bytes:
     out = io.BytesIO()
@@ -355,12 +358,17 @@ def load(path: Path) -> tuple[Knows, bytes, bytes]:
     """What a model file holds. Raises `SuggesterError` if it is missing or damaged."""
     try:
         with zipfile.ZipFile(path) as file:
+            if sum(info.file_size for info in file.infolist()) > _LARGEST:
+                raise ValueError
             data: dict[str, Any] = json.loads(file.read("knows.json"))
             for kind in ("mentions", "relations"):
                 data[kind] = {type: Score(**score) for type, score in data[kind].items()}
             data["curve"] = tuple(tuple(point) for point in data["curve"])
             return Knows(**data), file.read("mentions"), file.read("relations")
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+    except (
+        OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError,
+        RuntimeError,
+    ) as error:  # fmt: skip
         raise SuggesterError(
             _("The learner's file {name} can't be read.").format(name=path.name),
             _("Train it again: goldsmith learn PROJECT"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from importlib.metadata import PackageNotFoundError, distribution, entry_points
+from pathlib import Path
 from typing import cast
 
 from core.errors import SuggesterError
 from core.i18n import _
-from core.suggest import Suggester
+from core.suggest import Suggester, consent
 
 PLUGINS = "goldsmith.suggesters"  # entry points that name a class without arguments
 PIPELINES = "spacy_models"  # where installed spaCy pipelines register themselves
@@ -35,16 +36,46 @@ def available() -> list[tuple[str, str]]:
 
 
 def trusted(name: str) -> str:
-    """`name` if a suggester of this name is installed, else the default one.
-
-    A project remembers its suggester, and a project may come by mail: a pipeline is code, so one
-    from a path runs only for who names the path (``goldsmith suggest --suggester``).
-    """
+    """`name` if a suggester of this name is installed, or lies in a folder that the person allowed
+    once (`core.suggest.consent`), else the default one: a project remembers its suggester, and a
+    project may come by mail."""
+    folder = folder_of(name)
+    if folder is not None:
+        return name if consent.remembered(folder) else DEFAULT
     return name if name in (known for known, _title in available()) else DEFAULT
 
 
+def folder_of(name: str) -> Path | None:
+    """The folder that holds the pipeline of this name; None for what is installed."""
+    if name.startswith(_PATH):
+        return Path(name.removeprefix(_PATH))
+    pipeline = name.removeprefix(_SPACY)
+    if not name.startswith(_SPACY) or _is_installed(pipeline):
+        return None
+    return Path(pipeline)
+
+
+def in_folder(folder: Path) -> str:
+    """The name of the spaCy pipeline in a folder."""
+    return f"{_SPACY}{folder.resolve()}"
+
+
+def _is_installed(pipeline: str) -> bool:
+    """Whether spaCy loads a package of this name, and looks for no folder."""
+    try:
+        distribution(pipeline)
+    except (PackageNotFoundError, ValueError):
+        return any(point.name == pipeline for point in entry_points(group=PIPELINES))
+    return True
+
+
 def find(name: str) -> Suggester:
-    """The suggester of this name. Raises `SuggesterError`, listing what there is."""
+    """The suggester of this name. Raises `SuggesterError`, listing what there is, and for a folder
+    that the person has not allowed, whoever names it."""
+    folder = folder_of(name)
+    if folder is not None and folder.exists():
+        kind = _PATH if name.startswith(_PATH) else _SPACY
+        name = f"{kind}{consent.require(folder)}"
     if name == "rules":
         from core.suggest.rules import Rules
 

@@ -226,10 +226,11 @@ def test_the_pipeline_is_small_enough() -> None:
 
 
 def test_a_folder_without_a_pipeline(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(SuggesterError, match="can't be loaded") as raised:
-            propose(registry.find(f"goldsmith:{path}"), TEXT)  # type: ignore[arg-type]
-        assert "rules" in raised.value.hint
+    with pytest.raises(SuggesterError, match="can't be loaded") as raised:
+        propose(Shipped(tmp_path), TEXT)
+    assert "rules" in raised.value.hint
+    with pytest.raises(SuggesterError, match="can't be loaded"):
+        propose(registry.find(f"goldsmith:{tmp_path / 'nowhere'}"), TEXT)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("damage", ["cut", "other", "version", "config"])

@@ -13,7 +13,7 @@ from spacy.language import Language
 
 from core import scheme
 from core.errors import SuggesterError
-from core.suggest import Proposal, Text, client, contract
+from core.suggest import Proposal, Text, client, consent, contract
 from core.suggest.parts import parts
 from core.suggest.spacy_pipeline import SpacyPipeline, type_for
 
@@ -124,8 +124,11 @@ def test_one_that_finds_no_entities_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["unknown component", "other version", "cut"])
-def test_one_of_another_version_is_told_or_works(tmp_path: Path, damage: str) -> None:
+def test_one_of_another_version_is_told_or_works(
+    tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What another spaCy wrote either loads or is refused with what to do, in the worker too."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     name = pipeline(tmp_path / "p")
     config, meta = tmp_path / "p" / "config.cfg", tmp_path / "p" / "meta.json"
     text = Text("a", "Jane Roe", "en")
@@ -140,6 +143,7 @@ def test_one_of_another_version_is_told_or_works(tmp_path: Path, damage: str) ->
         config.write_text(config.read_text()[:200])
     else:
         config.write_text(config.read_text().replace('"entity_ruler"', '"entity_rule_of_4_0"'))
+    consent.allow(Path(name))
     with pytest.raises(SuggesterError, match="can't be loaded") as raised:
         list(client.run(f"spacy:{name}", NEWS, [text]))
     assert "another spaCy" in raised.value.hint

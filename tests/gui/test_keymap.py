@@ -16,6 +16,7 @@ from gui.dialogs import keys_html
 from gui.keymap import KeyConflict, KeyMap
 from gui.keys_dialog import KeysDialog
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
+from tests.hostile import RUBBISH
 
 TYPES = keys.type_keys(scheme.load("news"))
 
@@ -179,6 +180,20 @@ def test_a_broken_file_of_keys_is_said_and_the_window_opens(hands: Hands, tmp_pa
     assert "usual keys work" in hands.window.statusBar().currentMessage()
     hands.press("o")
     assert ("Syrian", "ORG") in hands.gold()
+
+
+@pytest.mark.parametrize("name", RUBBISH)
+def test_no_file_of_keys_stops_the_window(hands: Hands, tmp_path, name: str) -> None:
+    path = tmp_path / "settings" / "keys.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(RUBBISH[name])
+    hands.window.keymap.read()
+    said = hands.window.statusBar().currentMessage()
+    assert len(said) < 600
+    assert hands.window.keymap.map == KeyMap()
+    hands.press("o")
+    assert ("Syrian", "ORG") in hands.gold()
+    assert path.read_bytes() == RUBBISH[name]  # a person may want to repair it
 
 
 def test_every_command_of_the_text_can_be_shown_and_run(hands: Hands) -> None:

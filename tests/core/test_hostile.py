@@ -1,0 +1,194 @@
+"""Files that came by mail: refused in words, nothing of theirs runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+import spacy
+
+from core import opening, scheme, typemap
+from core.cli import main
+from core.errors import FormatError, GoldsmithError, SchemeError, SuggesterError
+from core.project import Project
+from core.suggest import Text, client, consent, learned, registry
+from core.suggest.registry import DEFAULT, trusted
+from tests.conftest import Desk
+from tests.hostile import RUBBISH
+
+NEWS = scheme.load("news")
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    return tmp_path / "settings"
+
+
+@pytest.mark.parametrize("name", RUBBISH)
+def test_no_scheme(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "mail.toml"
+    path.write_bytes(RUBBISH[name])
+    with pytest.raises(SchemeError) as refused:
+        scheme.load(path)
+    assert "mail.toml" in str(refused.value)
+    assert len(str(refused.value)) < 1_000
+
+
+@pytest.mark.parametrize("name", RUBBISH)
+def test_no_table_of_types(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "mail.toml"
+    path.write_bytes(RUBBISH[name])
+    try:
+        table = typemap.load(path)
+    except FormatError:
+        return
+    assert table == typemap.TypeMap()
+
+
+def test_no_scheme_that_stops_a_window() -> None:
+    head = "[scheme]\nname = 'mail'\n"
+    many = head + "".join(f"[entity.T{n}]\n" for n in range(6_000))
+    long = head + f"[entity.{'x' * 300}]\n"
+    lines = head + '[entity."a\\nb"]\n'
+    for text in (many, long, lines):
+        with pytest.raises(SchemeError):
+            scheme.parse(text)
+
+
+@pytest.mark.parametrize("name", ["deep arrays", "long number", "empty"])
+def test_a_project_with_such_a_scheme_is_refused(name: str, desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE settings SET value = ?", [RUBBISH[name].decode()])
+    db.close()
+    with pytest.raises(GoldsmithError):
+        Project.open(path)
+
+
+# -- a pipeline is code
+
+
+def _pipeline(folder: Path) -> Path:
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "GPE", "pattern": "Oslo"}])  # type: ignore[attr-defined]
+    nlp.to_disk(folder)
+    return folder
+
+
+def test_a_folder_is_asked_about_once_and_again_when_it_changes(tmp_path: Path) -> None:
+    folder = _pipeline(tmp_path / "p")
+    name = registry.in_folder(folder)
+    text = Text("a", "Oslo", "en")
+    with pytest.raises(SuggesterError, match="not allowed") as refused:
+        list(client.run(name, NEWS, [text]))
+    assert "--trust" in refused.value.hint
+    consent.allow(folder)
+    (proposal,) = client.run(name, NEWS, [text])
+    assert [m.type for m in proposal.mentions] == ["GPE"]
+    (folder / "more.py").write_text("x = 1")
+    with pytest.raises(SuggesterError, match="has changed"):
+        list(client.run(name, NEWS, [text]))
+    consent.allow(folder)
+    assert registry.find(name).name == name
+    (folder / "more.py").write_text("x = 2")  # as long, and as old as it likes
+    assert not consent.allowed(folder)
+
+
+def test_a_mailed_project_runs_only_what_was_allowed(project: Project, tmp_path: Path) -> None:
+    folder = _pipeline(tmp_path / "p")
+    name = registry.in_folder(folder)
+    assert trusted(name) == DEFAULT
+    consent.allow(folder)
+    assert trusted(name) == name
+    other = _pipeline(tmp_path / "q")
+    assert trusted(registry.in_folder(other)) == DEFAULT
+
+
+def test_a_mailed_learner_names_no_pipeline_to_run(tmp_path: Path) -> None:
+    """The learner beside a project names what it builds on."""
+    folder = _pipeline(tmp_path / "p")
+    for base in (f"spacy:{folder}", f"goldsmith:{folder}"):
+        with pytest.raises(SuggesterError, match="not allowed"):
+            registry.find(base)
+
+
+def test_a_note_of_another_computer_that_is_none(desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    for junk in ("[" * 4_000, "{}", "[1]", '{"user": {}, "host": [], "pid": "x"}', "9" * 4_000):
+        opening.note_of(path).write_text(junk)
+        with Project.open(path):
+            pass
+
+
+def test_a_learner_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.learner"
+    for knows in ("[" * 4_000, "[]", '{"mentions": 1}', '{"mentions": [], "relations": {}}'):
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("knows.json", knows)
+            file.writestr("mentions", b"")
+            file.writestr("relations", b"")
+        with pytest.raises(SuggesterError, match="can't be read"):
+            learned.load(path)
+    for junk in RUBBISH.values():
+        path.write_bytes(junk)
+        with pytest.raises(SuggesterError, match="can't be read"):
+            learned.load(path)
+
+
+def test_a_learner_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.learner"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("knows.json", "{}")
+        file.writestr("mentions", bytes(3_000_000))
+    monkeypatch.setattr(learned, "_LARGEST", 2_000_000)
+    with pytest.raises(SuggesterError, match="can't be read"):
+        learned.load(path)
+
+
+def test_by_command(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _pipeline(tmp_path / "p")
+    path = str(desk.project.path)
+    desk.project.close()
+    assert main(["suggest", path, "--suggester", f"spacy:{folder}"]) == 1  # nobody can be asked
+    assert "not allowed" in capsys.readouterr().err
+    assert main(["suggesters", "--trust", str(tmp_path)]) == 1
+    assert "no folder of a spaCy pipeline" in capsys.readouterr().err
+    assert main(["suggesters", "--trust", str(folder)]) == 0
+    assert main(["suggest", path, "--suggester", f"spacy:{folder}"]) == 0
+    (folder / "more").write_text("x")
+    assert main(["suggest", path, "--suggester", f"spacy:{folder}"]) == 1
+    assert "has changed" in capsys.readouterr().err
+    assert main(["suggest", path, "--suggester", f"spacy:{folder}", "--trust"]) == 0
+
+
+@pytest.mark.parametrize("name", RUBBISH)
+def test_answers_that_cannot_be_read_allow_nothing(name: str, tmp_path: Path) -> None:
+    folder = _pipeline(tmp_path / "p")
+    consent.store().parent.mkdir(parents=True, exist_ok=True)
+    consent.store().write_bytes(RUBBISH[name])
+    assert not consent.allowed(folder)
+    (folder / "meta.json").write_bytes(RUBBISH[name])
+    assert consent.describe(folder) == ""
+    consent.allow(folder)
+    assert consent.allowed(folder)
+    assert json.loads(consent.store().read_text())
+
+
+def test_a_pipeline_speaks_plainly_for_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    meta = {"name": "<b>x</b>\n\n" + "y" * 5_000, "version": 3, "author": "Eva"}
+    (folder / "meta.json").write_text(json.dumps(meta))
+    said = consent.describe(folder)
+    assert "\n" not in said
+    assert len(said) < 500
+    assert said.endswith("Eva")
