@@ -6,9 +6,10 @@ goes through `gui.session`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import get_args
+from typing import ParamSpec, get_args
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
@@ -56,6 +57,7 @@ from gui.trouble import TroubleBar
 
 HOUR = 3_600_000  # ms between two copies of the project
 FIRST_COPY = 3_000  # ms after opening
+P = ParamSpec("P")
 AHEAD = 5  # articles after the open one that are suggested in advance
 
 
@@ -81,6 +83,8 @@ class Window(QMainWindow):
         self._qactions: dict[str, QAction] = {}
         self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
+        self._steps = 0  # that are being made, one within another
+        self._behind: list[Change] | None = None  # what the panels do not show yet
         self._suggested: set[str] = set()
         self.learning = Learning(self)
         self.worker = self._new_worker(self._suggester())
@@ -219,9 +223,9 @@ class Window(QMainWindow):
         canvas.installEventFilter(self)
         canvas.focus_changed.connect(lambda _id: self._follow_focus())
         canvas.selection_finished.connect(actions.pick_type)
-        canvas.accept_requested.connect(actions.accept_item)
-        canvas.reject_requested.connect(actions.reject_item)
-        canvas.boundary_dragged.connect(actions.set_boundaries)
+        canvas.accept_requested.connect(self._whole(actions.accept_item))
+        canvas.reject_requested.connect(self._whole(actions.reject_item))
+        canvas.boundary_dragged.connect(self._whole(actions.set_boundaries))
         canvas.relation_dragged.connect(actions.pick_relation)
         canvas.menu_requested.connect(self._show_menu)
         canvas.activated.connect(lambda _id: actions.pick_type(self.anchor()))
@@ -247,13 +251,38 @@ class Window(QMainWindow):
     def run(self, name: str) -> None:
         """Run a command by its name if it applies now."""
         if self.actions_.applies(TABLE[name].needs):
-            getattr(self.actions_, name)()
+            with self.one_step():
+                getattr(self.actions_, name)()
         else:
             self.session.said.emit(_("{title}: not here.").format(title=TABLE[name].shown_title))
 
     def set_type(self, name: str) -> None:
         """Label the selection or what is focused."""
-        self.actions_.set_type(name)
+        with self.one_step():
+            self.actions_.set_type(name)
+
+    @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """An edit and the focus that moves on with it: the panels show what came of both, once.
+
+        Each of them shown alone would make the panels lay themselves out twice in a key press.
+        """
+        self._steps += 1
+        try:
+            yield
+        finally:
+            self._steps -= 1
+            if not self._steps:
+                self._catch_up()
+
+    def _whole(self, step: Callable[P, object]) -> Callable[P, None]:
+        """`step` as one step."""
+
+        def made(*args: P.args, **named: P.kwargs) -> None:
+            with self.one_step():
+                step(*args, **named)
+
+        return made
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (
@@ -303,15 +332,26 @@ class Window(QMainWindow):
         document = self.session.document
         if document is not None:
             self.canvas.apply(document, change)
-        self.inspector.follow_change(change)
-        self.legend.follow()
-        self._refresh_actions()
-        self._show_saved()
+        self._fall_behind(change)
 
     def _follow_focus(self) -> None:
-        self.inspector.follow()
+        self._fall_behind()
+
+    def _fall_behind(self, *changes: Change) -> None:
+        self._behind = [*(self._behind or ()), *changes]
+        if not self._steps:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Let the panels show what was changed or focused since they did last."""
+        if self._behind is None:
+            return
+        changes, self._behind = self._behind, None
+        self.inspector.follow(changes)
         self.legend.follow()
         self._refresh_actions()
+        if changes:
+            self._show_saved()
 
     def _refresh_actions(self) -> None:
         """Grey out what does not apply, and say what undo and redo would do."""
@@ -367,13 +407,13 @@ class Window(QMainWindow):
         title: str = "",
     ) -> None:
         """Open a picker at a place; the keyboard comes back to the text afterwards."""
-        self._popped(pick(self, choices, at, then, flip, title))
+        self._popped(pick(self, choices, at, self._whole(then), flip, title))
 
     def write(
         self, title: str, text: str, then: Callable[[str], None], one_line: bool = False
     ) -> None:
         """Open a field at what is focused, for a note or a value."""
-        self._popped(write(self, title, text, self.anchor(), then, one_line))
+        self._popped(write(self, title, text, self.anchor(), self._whole(then), one_line))
 
     def _popped(self, popup: Picker | Field) -> None:
         self.picker = popup

@@ -33,6 +33,7 @@ class Index:
         self._blocks: dict[str, range] = {}
         self._ends: dict[str, tuple[str, str]] = {}
         self._order: list[Key] = []  # of all, sorted
+        self._ids: tuple[str, ...] | None = None  # of those, once somebody asked
         self._open: list[Key] = []  # of the suggestions, sorted
         mentions: list[Mention | Suggestion] = [*document.mentions.values()]
         mentions += [s for s in document.suggestions.values() if s.fragments and s.state == "open"]
@@ -99,7 +100,9 @@ class Index:
         return at
 
     def reading_order(self) -> tuple[str, ...]:
-        return tuple(key[3] for key in self._order)
+        if self._ids is None:
+            self._ids = tuple(key[3] for key in self._order)
+        return self._ids
 
     def between(self, start: int, end: int) -> tuple[str, ...]:
         """Items that are read at ``start <= position < end``, in reading order."""
@@ -137,6 +140,7 @@ class Index:
         # what hangs on a mention moves with it, and its card shows the mention's words
         ids |= {r for id in ids for r in self._relations.get(id, _NONE)}
         touched: set[int] = set()
+        before = {id: self._keys.get(id) for id in ids}
         for id in ids:
             touched |= self._remove(id)
         self.document = document
@@ -150,6 +154,8 @@ class Index:
                 if self._suggested(id):
                     insort(self._open, self._keys[id])
                 touched |= self._places(id)
+        if any(self._keys.get(id) != key for id, key in before.items()):
+            self._ids = None
         return touched
 
     def _places(self, id: str) -> set[int]:

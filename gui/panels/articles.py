@@ -162,16 +162,27 @@ class ArticleModel(QAbstractTableModel):
         return plain.tip(told) if role == Qt.ItemDataRole.ToolTipRole else told
 
 
-def summary(row: ArticleRow) -> str:
-    """The second line of a row: what is done and what is open."""
+def _state(row: ArticleRow) -> str:
     if row.state == "done":
-        state = _("done")
-    elif row.open:
-        state = ngettext("{n} open", "{n} open", row.open).format(n=row.open)
-    else:
-        state = _("to do")
-    gold = _("{m} mentions, {r} relations").format(m=row.mentions, r=row.relations)
-    return f"{state} · {gold}" if row.mentions else state
+        return _("done")
+    if row.open:
+        return ngettext("{n} open", "{n} open", row.open).format(n=row.open)
+    return _("to do")
+
+
+def summary(row: ArticleRow) -> str:
+    """What is done in an article and what is open, for a tool tip and a screen reader."""
+    gold = [
+        ngettext("{n} mention", "{n} mentions", row.mentions).format(n=row.mentions),
+        ngettext("{n} relation", "{n} relations", row.relations).format(n=row.relations),
+    ]
+    return " · ".join([_state(row), *(gold if row.mentions else ())])
+
+
+def short_summary(row: ArticleRow) -> str:
+    """The same in the width of a narrow list: gold facts of both kinds together."""
+    n = row.mentions + row.relations
+    return f"{_state(row)} · {_('{n} gold').format(n=n)}" if n else _state(row)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -209,7 +220,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(
             area,
             Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignBottom,
-            metrics.elidedText(summary(row), Qt.TextElideMode.ElideRight, area.width()),
+            metrics.elidedText(short_summary(row), Qt.TextElideMode.ElideRight, area.width()),
         )
         painter.restore()
 
@@ -221,7 +232,7 @@ class ArticlesPanel(QWidget):
         super().__init__()
         self._session = session
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText(_("Find articles: words of title or text"))
+        self.filter.setPlaceholderText(_("Find articles"))
         self.filter.setAccessibleName(_("Find articles: words of title or text"))
         self.filter.setClearButtonEnabled(True)
         self.model = ArticleModel(session)

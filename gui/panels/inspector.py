@@ -3,6 +3,8 @@ open suggestions; the article's facts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -20,7 +22,9 @@ from PySide6.QtWidgets import (
 from core import edits
 from core.annotation import Change, Item, Mention, Relation, Suggestion
 from core.i18n import _, ngettext
+from gui import plain
 from gui.actions import Actions
+from gui.canvas.metrics import display_name
 from gui.commands import TABLE
 from gui.panels.attributes import AttributeRows
 from gui.panels.queue import Queue
@@ -39,7 +43,8 @@ class Inspector(QWidget):
         layout.setContentsMargins(12, 12, 12, 8)
         layout.setSpacing(8)
         self.setMinimumWidth(260)
-        layout.addWidget(self._build_focus())
+        self._focus = self._build_focus()
+        layout.addWidget(self._focus)
         self.queue = Queue(actions)
         layout.addWidget(self.queue, 1)
         layout.addWidget(_heading(_("Article")))
@@ -63,6 +68,7 @@ class Inspector(QWidget):
         self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.why.setWordWrap(True)
         self.why.setObjectName("hint")
+        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
         buttons, more = QHBoxLayout(), QHBoxLayout()
         for row_of_buttons in (buttons, more):
             row_of_buttons.setSpacing(6)
@@ -156,31 +162,37 @@ class Inspector(QWidget):
 
     # -- following
 
-    def follow(self) -> None:
-        """Show what is focused now, the queue and the facts."""
+    def follow(self, changes: Sequence[Change] = ()) -> None:
+        """Show what is focused now, the queue after these edits, and the facts."""
         self._save_note()
+        if changes:
+            self.queue.follow_changes(changes)
         item = self._actions.focused
         self._show_item(item)
         self._show_facts()
         self.queue.mark(self._shown)
+        # From within outwards and now: left to itself, Qt takes a round of events for each, and
+        # paints what has not found its place yet.
+        for part in (self.attributes, self.form, self._focus, self.queue, self):
+            layout = part.layout()
+            if layout is not None:
+                layout.activate()
 
     def follow_document(self) -> None:
         """Another document is open."""
         self.queue.follow_document()
         self.follow()
 
-    def follow_change(self, change: Change) -> None:
-        """An edit was made."""
-        self.queue.follow_change(change)
-        self.follow()
-
     def _show_item(self, item: Item | None) -> None:
         self._shown = item.id if item else ""
+        # What is below must not move up and down from one suggestion to the next.
+        self.why.setMinimumHeight(2 * self.why.fontMetrics().lineSpacing())
         suggested = isinstance(item, Suggestion)
         relation = item is not None and is_relation(item)
         if item is None:
             self.state.setText(_("Nothing focused"))
             self.what.setText("")
+            self.why.setToolTip("")
             self.why.setText(
                 _("Tab: next suggestion. To mark words, select them and press a type's key.")
             )
@@ -190,6 +202,7 @@ class Inspector(QWidget):
             self.state.setText(state.format(kind=kind))
             self.what.setText(self._session.text_of(item))
             self.why.setText(_origin(item))
+            self.why.setToolTip(plain.tip(_origin(item)))
         self.accept.setVisible(suggested)
         self.reject.setVisible(item is not None)
         self.reject.setText(_("Reject") if suggested else _("Delete"))
@@ -230,8 +243,9 @@ class Inspector(QWidget):
             names.insert(0, item.type)
         with QSignalBlocker(self.type):
             self.type.clear()
-            self.type.addItems(names)
-            self.type.setCurrentText(item.type)
+            for name in names:
+                self.type.addItem(display_name(name), name)
+            self.type.setCurrentIndex(names.index(item.type))
 
     def _show_facts(self) -> None:
         document = self._session.document
@@ -249,9 +263,9 @@ class Inspector(QWidget):
             ngettext("{n} relation", "{n} relations", len(document.relations)).format(
                 n=len(document.relations)
             ),
-            ngettext(
-                "{n} open suggestion", "{n} open suggestions", len(document.suggestions)
-            ).format(n=len(document.suggestions)),
+            ngettext("{n} open", "{n} open", len(document.suggestions)).format(
+                n=len(document.suggestions)
+            ),
         ]
         size = _("{n} characters").format(n=f"{len(article.text):,}")
         state = _("done") if article.state == "done" else _("not done")
@@ -303,7 +317,7 @@ class Inspector(QWidget):
         self._session.do(lambda: edits.leave_entity(self._session.project, id))
 
     def _typed(self, index: int) -> None:
-        self._actions.set_type(self.type.itemText(index))
+        self._actions.set_type(self.type.itemData(index))
         self._actions.canvas.setFocus()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from core import edits, recall
 from core.annotation import Document
@@ -10,7 +14,13 @@ from core.article import Article
 from core.errors import NotFound
 from core.project import Project
 from core.recall import Recall
-from core.suggest.memory import occurrences
+from core.suggest.memory import (
+    is_behind_hyphen,
+    is_ordinary,
+    is_token_run,
+    occurrences,
+    starts_sentence,
+)
 from tests.conftest import Desk
 
 TEXT = (
@@ -179,6 +189,27 @@ def test_undo_leaves_no_relation_without_an_end(desk: Desk) -> None:
 )
 def test_occurrences_are_whole_tokens(words: str, found: list[str]) -> None:
     assert starts(TEXT, words) == [TEXT.index(f) for f in found]
+
+
+@given(st.text("abA -.\ń'", max_size=40), st.text("abA -.\ń'", min_size=1, max_size=6))
+def test_occurrences_are_what_an_expression_finds(text: str, words: str) -> None:
+    """Found by searching for the first word; a plain expression over the text says the same."""
+    parts = words.split()
+    assume(parts)
+    joined = r"\s+".join(re.escape(part) for part in parts)
+    before = r"(?<!\w)" if re.match(r"\w", parts[0]) else ""
+    after = r"(?!\w)" if re.search(r"\w$", parts[-1]) else ""
+    places = list(occurrences(text, words))
+    candidates = [m.span() for m in re.finditer(before + joined + after, text)]
+    assert all((place.start, place.end) in candidates for place in places)
+    plain = [
+        (start, end)
+        for start, end in candidates
+        if is_token_run(text, start, end)
+        and not is_behind_hyphen(text, start)
+        and not (len(parts) == 1 and is_ordinary(text, parts[0]) and starts_sentence(text, start))
+    ]
+    assert [(place.start, place.end) for place in places] == plain
 
 
 def test_white_space_may_differ() -> None:

@@ -244,3 +244,34 @@ def test_gold_stays_gold_when_its_key_is_pressed_again(hands: Hands) -> None:
     (after,) = hands.document.mentions.values()
     assert isinstance(after, Mention)
     assert (after.fragments, after.type) == (before.fragments, "NORP")
+
+
+# -- the panels beside the text
+
+
+def test_the_panels_show_an_edit_and_the_next_focus_once(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspector, shown = hands.window.inspector, []
+    plain = inspector.follow
+    monkeypatch.setattr(
+        inspector, "follow", lambda *changes: (plain(*changes), shown.append(inspector.what.text()))
+    )
+    first = hands.canvas.focused
+    hands.press(Key.Key_Return)
+    assert first in hands.document.mentions
+    focused = hands.document.suggestions[hands.canvas.focused]
+    assert shown == [hands.window.session.text_of(focused)]
+
+
+def test_the_inspector_is_laid_out_at_once_and_names_types_for_the_eye(hands: Hands) -> None:
+    inspector = hands.window.inspector
+    relation = next(s for s in hands.document.suggestions.values() if s.type == "met_with")
+    heights = []
+    for id in (hands.canvas.focused, relation.id):
+        hands.canvas.set_focused(id)
+        heights.append(inspector.form.height())
+        assert inspector.form.height() == inspector.form.sizeHint().height()
+    assert heights[1] < heights[0]  # a relation has no edges
+    assert inspector.type.currentText() == "met with"
+    assert inspector.type.currentData() == "met_with"
