@@ -29,6 +29,10 @@ class Decisions:
                 found.setdefault(key, {})[type] = (yes, no)
         return found
 
+    def cues(self, cues: Iterable[str]) -> dict[str, dict[str, tuple[int, int]]]:
+        """How often each of these cues (`core.cues`) was seen under each type."""
+        return self.about("cue", cues)
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever decided or vetoed, so that there is nothing to look up."""

@@ -329,26 +329,22 @@ def accept(project: Project, ids: Sequence[str], *, type: str = "") -> Change:
     A relation takes the suggested mentions at its ends along. One that can't be accepted raises;
     in a selection of several it is left open, and the label says how many were.
     """
-    done: list[str] = []
-    left = 0
     with project.edit("", _article_of(project, ids)) as edit:
-        # Mentions first: relations among them then find their ends.
-        items = [_open_suggestion(edit, id) for id in ids]
-        for item in sorted(items, key=lambda s: s.is_relation):
-            if _open(edit, item.id) is None:
-                continue  # taken along as the end of a relation
-            try:
-                _accept(project, edit, item, type)
-            except ConstraintError:
-                if len(ids) == 1:
-                    raise
-                left += 1
-            else:
-                done.append(item.id)
-        edit.label = _("accept {what}").format(what=_names(project, edit, done))
-        if left:
-            edit.label += " " + _("({n} left: the scheme does not admit them)").format(n=left)
+        done, left = _accept_all(project, edit, ids, type)
+        edit.label = _("accept {what}").format(what=_names(project, edit, done)) + _left(left)
         edit.focus = done[0] if len(done) == 1 else ""
+    return edit.change
+
+
+def accept_and_finish(project: Project, article: str, ids: Sequence[str]) -> Change:
+    """Make suggestions of an article gold and mark it as done: one undo step."""
+    with project.edit("", article) as edit:
+        done, left = _accept_all(project, edit, ids)
+        value = project.article(article)
+        if value.state != "done":
+            edit.put(replace(value, state="done"))
+        edit.label = _("accept {what}, article done").format(what=_names(project, edit, done))
+        edit.label += _left(left)
     return edit.change
 
 
@@ -363,6 +359,32 @@ def reject(project: Project, ids: Sequence[str]) -> Change:
             if not item.is_relation:
                 _drop_suggested_relations(project, edit, item.id)
     return edit.change
+
+
+def _accept_all(
+    project: Project, edit: Edit, ids: Sequence[str], type: str = ""
+) -> tuple[list[str], int]:
+    """Accept suggestions: those that were, and how many the scheme does not admit."""
+    done: list[str] = []
+    left = 0
+    # Mentions first: relations among them then find their ends.
+    items = [_open_suggestion(edit, id) for id in ids]
+    for item in sorted(items, key=lambda s: s.is_relation):
+        if _open(edit, item.id) is None:
+            continue  # taken along as the end of a relation
+        try:
+            _accept(project, edit, item, type)
+        except ConstraintError:
+            if len(ids) == 1:
+                raise
+            left += 1
+        else:
+            done.append(item.id)
+    return done, left
+
+
+def _left(n: int) -> str:
+    return " " + _("({n} left: the scheme does not admit them)").format(n=n) if n else ""
 
 
 def _accept(project: Project, edit: Edit, item: Suggestion, type: str = "") -> None:

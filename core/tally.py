@@ -11,6 +11,7 @@ up and never computed anew. Kinds of rows, each with how often it held (yes) and
 - ``between``: the words between two typed ends, as a relation.
 - ``pair``: the texts of two ends, as a relation.
 - ``bare``: a known name that stands in a finished article and is no mention there (no).
+- ``cue``: words in and around a mention, between and around two ends (`core.cues`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from core import cues
 from core.annotation import Image, Kind, Mention, Relation, Suggestion
 from core.article import tokens
 
@@ -157,6 +159,8 @@ def _of_mention(text: str, mention: Mention) -> Iterator[Row]:
     if len(mention.fragments) != 1:
         return
     words = text[mention.start : mention.end]
+    for cue in cues.of_mention(text, mention.start, mention.end):
+        yield "cue", cue, mention.type, True
     yield "name", name_key(words), mention.type, True
     yield "loose", loose_key(words), mention.type, True
     if article_length(words):
@@ -178,6 +182,9 @@ def _of_relation(
     if key := between_key(text, head, tail):
         yield "between", key, relation.type, held
     yield "pair", pair_key(text, head, tail), relation.type, held
+    if held:
+        for cue in cues.of_pair(text, head, tail):
+            yield "cue", cue, relation.type, True
 
 
 def _of_suggestion(text: str, item: Suggestion, world: _World) -> Iterator[Row]:

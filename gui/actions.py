@@ -14,7 +14,6 @@ from core import edits, recall
 from core.annotation import (
     Suggestion,
 )
-from core.article import sentences, span_at
 from core.errors import ConstraintError
 from core.i18n import _, ngettext
 from gui import choosing
@@ -167,7 +166,10 @@ class Actions(Steps):
     def accept(self) -> None:
         item = self.focused
         if self.canvas.selection and item is None:
-            self.label()
+            if self.at_once:
+                self.mark_selection()
+            else:
+                self.label()
         elif isinstance(item, Suggestion):
             if self._do(lambda: edits.accept(self.session.project, [item.id])):
                 # In the order as it is now: accepting may have suggested the name elsewhere.
@@ -203,16 +205,7 @@ class Actions(Steps):
         help="Make every suggestion in this sentence gold, as one undo step.",
     )  # fmt: skip
     def accept_sentence(self) -> None:
-        assert self.session.document
-        text = self.session.document.article.text
-        item = self.focused
-        at = self._position(item) if item else self.canvas.caret
-        spans = sentences(text)
-        index = span_at(spans, at)
-        if index < 0:
-            return
-        start, end = spans[index]
-        self._accept_all([s for s in self._open() if start <= self._position(s) < end])
+        self._accept_all(self._in_sentence())
 
     @command(
         "Accept all in article", Menu.REVIEW, "Ctrl+Shift+Return", scope=Scope.WINDOW,
@@ -220,6 +213,19 @@ class Actions(Steps):
     )  # fmt: skip
     def accept_article(self) -> None:
         self._accept_all(self._open())
+
+    @command(
+        "Accept all, article done", Menu.REVIEW, "F9", scope=Scope.WINDOW,
+        help="Make every open suggestion of this article gold, say that it is done and open the "
+        "next one; one undo step.",
+    )  # fmt: skip
+    def accept_and_finish(self) -> None:
+        id, items = self.session.article_id, [s.id for s in self._open()]
+        project = self.session.project
+        if not items:
+            self.article_done()
+        elif self._do(lambda: edits.accept_and_finish(project, id, items)):
+            self._go_on()
 
     @command(
         "Accept all of this type", Menu.REVIEW, "Alt+Return", needs="suggestion",
@@ -265,6 +271,13 @@ class Actions(Steps):
         self._reject_all(self._like_focused())
 
     @command(
+        "Reject all in sentence", Menu.REVIEW, "Alt+Shift+Backspace",
+        help="Reject every suggestion in this sentence that is still open, as one undo step.",
+    )  # fmt: skip
+    def reject_sentence(self) -> None:
+        self._reject_all(self._in_sentence())
+
+    @command(
         "Reject all in article", Menu.REVIEW, "Ctrl+Shift+Backspace", scope=Scope.WINDOW,
         help="Reject every suggestion of this article that is still open, as one undo step.",
     )  # fmt: skip
@@ -279,8 +292,7 @@ class Actions(Steps):
         id = self.session.article_id
         left = len(self._open())
         if self._do(lambda: edits.set_state(self.session.project, [id], "done")):
-            self.window.learning.article_done()
-            self.window.articles.open_next_undone()
+            self._go_on()
             if left:
                 self.session.said.emit(
                     ngettext(
@@ -390,6 +402,19 @@ class Actions(Steps):
              help="Move the end of the focused mention one token to the right.")  # fmt: skip
     def end_right(self) -> None:
         self._move_boundary("end", +1)
+
+    @command(
+        "Mark at once, or with a list", Menu.ANNOTATE, "F4", scope=Scope.WINDOW, needs="always",
+        help="At once: words that are selected become a mention, and two mentions that are joined "
+        "a relation, of the likeliest type; a type's key changes it. Else a list opens each time.",
+    )  # fmt: skip
+    def mark_at_once(self) -> None:
+        self.window.use_at_once(not self.at_once)
+        self.session.said.emit(
+            _("Marks at once, as what is likeliest; a type's key changes it.")
+            if self.at_once
+            else _("A list of types opens each time.")
+        )
 
     @command(
         "Keep selection, add another part", Menu.ANNOTATE, "+",
@@ -603,6 +628,11 @@ class Actions(Steps):
              help="Version and licence.")  # fmt: skip
     def about(self) -> None:
         self.window.show_about()
+
+    def _go_on(self) -> None:
+        """An article is done: the learner may learn from it, and the next one opens."""
+        self.window.learning.article_done()
+        self.window.articles.open_next_undone()
 
     # -- the same by mouse
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.annotation import Document, Fragments, Item, Suggestion
 from core.i18n import _, ngettext
 from core.project import Entry
-from core.ranking import Habits, Ranked, rank_entity_types, rank_relation_types
+from core.ranking import Habits, LookUp, Ranked, rank_entity_types, rank_relation_types
 from core.scheme import AttributeType, Scheme
 from gui.canvas.metrics import display_name
 from gui.picker import Choice
@@ -17,14 +17,14 @@ THRESHOLDS = (0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
 
 
 def type_choices(
-    scheme: Scheme, document: Document, parts: Fragments, item: Item | None
+    scheme: Scheme, document: Document, parts: Fragments, item: Item | None, look_up: LookUp
 ) -> list[Choice]:
     """Entity types for the selection `parts`, or for `item`, whose fragments they are.
 
     The type that gold has already comes last: whoever asks wants another one.
     """
     gold = item.type if item is not None and not isinstance(item, Suggestion) else ""
-    ranked = rank_entity_types(scheme, document, parts)
+    ranked = rank_entity_types(scheme, document, parts, look_up)
     ranked.sort(key=lambda r: r.type == gold)
     choices = []
     for r in ranked:
@@ -35,10 +35,16 @@ def type_choices(
 
 
 def relation_choices(
-    scheme: Scheme, document: Document, head: str, tail: str, habits: Habits, now: str = ""
+    scheme: Scheme,
+    document: Document,
+    head: str,
+    tail: str,
+    habits: Habits,
+    look_up: LookUp,
+    now: str = "",
 ) -> list[Choice]:
     """The relations that the scheme admits from `head` to `tail`; `now` is what it is already."""
-    ranked = rank_relation_types(scheme, document, head, tail, habits)
+    ranked = rank_relation_types(scheme, document, head, tail, habits, look_up)
     ranked.sort(key=lambda r: r.type == now)
     choices = []
     for r in ranked:

@@ -68,3 +68,8 @@ _MAC = dict(zip(
 def type_keys(scheme: Scheme) -> dict[str, str]:
     """Key to entity type."""
     return {key.upper(): t.name for t in scheme.entity_types.values() for key in t.keys}
+
+
+def relation_keys(scheme: Scheme) -> dict[str, str]:
+    """Key to relation type."""
+    return {t.key.upper(): t.name for t in scheme.relation_types.values() if t.key}

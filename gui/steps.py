@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 
-from core import edits, recall
+from core import at_once, edits, recall
 from core.annotation import (
     Change,
     Fragment,
@@ -22,7 +23,7 @@ from core.annotation import (
     Suggestion,
     covered_text,
 )
-from core.article import span_at, tokens
+from core.article import sentences, span_at, tokens
 from core.boundaries import moved_boundary
 from core.errors import ConstraintError
 from core.i18n import _
@@ -36,6 +37,8 @@ from gui.session import Session
 
 if TYPE_CHECKING:
     from gui.window import Window
+
+_CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def is_relation(item: Item) -> bool:
@@ -51,11 +54,46 @@ class Steps:
         self.session: Session = window.session
         self.canvas: Canvas = window.canvas
         self.keymap: Keys = window.keymap
+        self.at_once = False
 
     @property
     def focused(self) -> Item | None:
         """The mention, relation or suggestion that keys act on."""
         return self.session.item(self.canvas.focused)
+
+    # -- at once, or with a picker
+
+    def selected(self, at: QPoint) -> None:
+        """Words were selected by mouse: mark them, or ask as what."""
+        parts = self.canvas.selection
+        if not self.at_once:
+            self.pick_type(at)
+        elif len(parts) == 1 and not QApplication.keyboardModifiers() & _CTRL:
+            self.mark_selection()  # with Ctrl further parts are to come, then the type's key
+
+    def mark_selection(self) -> None:
+        """Mark the selection as what is likeliest; a type's key changes it."""
+        document, project, parts = (
+            self.session.document,
+            self.session.project,
+            self.canvas.selection,
+        )
+        if document is None or not parts:
+            return
+        change = self._do(lambda: at_once.mark(project, document, parts))
+        if change is not None:
+            self.canvas.clear_selection()
+            self._focus(change.focus)
+
+    def related(self, head: str, tail: str, at: QPoint) -> None:
+        """A mention was dragged to another: relate them, or ask how."""
+        document, project = self.session.document, self.session.project
+        if not self.at_once or document is None:
+            self.pick_relation(head, tail, at)
+            return
+        change = self._do(lambda: at_once.relate(project, document, head, tail))
+        if change is not None:
+            self._focus(change.focus)
 
     # -- edits of what is focused, selected or pointed at
 
@@ -108,7 +146,8 @@ class Steps:
         else:
             parts = item.fragments
         scheme = self.session.project.scheme
-        choices = choosing.type_choices(scheme, document, parts, item)
+        look_up = self.session.project.decisions.cues
+        choices = choosing.type_choices(scheme, document, parts, item, look_up)
         words = " ".join(covered_text(document.article.text, parts).split())
         self.window.pick(choices, at, self.set_type, title=words)
 
@@ -158,7 +197,7 @@ class Steps:
 
     def relate_to(self, target: str) -> None:
         """The target of `relate` was chosen."""
-        self.pick_relation(self.canvas.focused, target, self.window.anchor(target))
+        self.related(self.canvas.focused, target, self.window.anchor(target))
 
     def unite_with(self, target: str) -> None:
         """The target of `same_entity` was chosen."""
@@ -241,6 +280,18 @@ class Steps:
         if self._do(lambda: edits.accept(self.session.project, ids)):
             self._focus(self._still_open(after))
 
+    def _in_sentence(self) -> list[Suggestion]:
+        """The open suggestions of the sentence of what is focused, else of the caret."""
+        document, item = self.session.document, self.focused
+        if document is None:
+            return []
+        spans = sentences(document.article.text)
+        index = span_at(spans, self._position(item) if item else self.canvas.caret)
+        if index < 0:
+            return []
+        start, end = spans[index]
+        return [s for s in self._open() if start <= self._position(s) < end]
+
     def _like_focused(self) -> list[Suggestion]:
         """The open suggestions with the words and the type of the focused one."""
         item, words = self.focused, self.session.text_of(self.focused)
@@ -280,7 +331,9 @@ class Steps:
         if document is None:
             return []
         habits = project.relation_habits()
-        return choosing.relation_choices(project.scheme, document, head, tail, habits, now)
+        return choosing.relation_choices(
+            project.scheme, document, head, tail, habits, project.decisions.cues, now
+        )
 
     def _hint(self, then: Callable[[str], None]) -> None:
         """Put letters on every mention in sight but the focused one."""

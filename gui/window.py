@@ -71,6 +71,7 @@ class Window(QMainWindow):
         self.canvas = Canvas()
         self.canvas.setAccessibleName(_("Article"))
         self._types = keys.type_keys(project.scheme)
+        self._relations = keys.relation_keys(project.scheme)
         self.keymap = Keys(self._types, keymap.default_path(), self)
         self.actions_ = Actions(self)
         self.articles = ArticlesPanel(self.session)
@@ -206,7 +207,10 @@ class Window(QMainWindow):
         self.stop.setText(_("Stop"))
         self.stop.setVisible(False)
         self.stop.clicked.connect(self._stop)
-        for widget in (self.progress, self.stop, self.saved):
+        self.at_once_shown = QLabel(_("Marks at once"))
+        self.at_once_shown.setToolTip(self.keymap.tip("mark_at_once"))
+        self.at_once_shown.setVisible(False)
+        for widget in (self.progress, self.stop, self.at_once_shown, self.saved):
             self.statusBar().addPermanentWidget(widget)
         self._show_saved()
 
@@ -222,11 +226,11 @@ class Window(QMainWindow):
         canvas.selection_changed.connect(self.legend.follow)
         canvas.installEventFilter(self)
         canvas.focus_changed.connect(lambda _id: self._follow_focus())
-        canvas.selection_finished.connect(actions.pick_type)
+        canvas.selection_finished.connect(self._whole(actions.selected))
         canvas.accept_requested.connect(self._whole(actions.accept_item))
         canvas.reject_requested.connect(self._whole(actions.reject_item))
         canvas.boundary_dragged.connect(self._whole(actions.set_boundaries))
-        canvas.relation_dragged.connect(actions.pick_relation)
+        canvas.relation_dragged.connect(self._whole(actions.related))
         canvas.menu_requested.connect(self._show_menu)
         canvas.activated.connect(lambda _id: actions.pick_type(self.anchor()))
         canvas.hint_chosen.connect(self._hinted)
@@ -242,6 +246,7 @@ class Window(QMainWindow):
         for known in get_args(RelationMode):
             if known == mode:
                 self.canvas.relation_mode = known
+        self.use_at_once(bool(settings.value("window/at_once", 0, type=int)), remember=False)
         steps = settings.value("window/zoom", 0, type=int)
         if isinstance(steps, int) and steps:
             self.canvas.zoom(steps)
@@ -295,20 +300,19 @@ class Window(QMainWindow):
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:
-        name = keys.key_name(event)
-        if name in self._keys:
-            self.run(self._keys[name])
-            return True
-        if name in self._types:
-            self.set_type(self._types[name])
-            return True
-        latin = keys.latin_name(event)
-        if latin in self._keys:
-            self.run(self._keys[latin])
-            return True
-        if latin in self._types:
-            self.set_type(self._types[latin])
-            return True
+        found = (keys.key_name(event), keys.latin_name(event))
+        if self.actions_.applies("relation"):  # its keys come before those of commands
+            for name in found:
+                if name in self._relations:
+                    self.set_type(self._relations[name])
+                    return True
+        for name in found:
+            if name in self._keys:
+                self.run(self._keys[name])
+                return True
+            if name in self._types:
+                self.set_type(self._types[name])
+                return True
         return False
 
     # -- following
@@ -476,7 +480,7 @@ class Window(QMainWindow):
         names = (
             "accept", "reject", "label", "relate", "same_entity", "flip", "attribute", "note",
             "never_here", "never_in_project",
-            "accept_sentence", "accept_words", "reject_words", "accept_type",
+            "accept_sentence", "reject_sentence", "accept_words", "reject_words", "accept_type",
         )  # fmt: skip
         for name in names:
             entry = TABLE[name]
@@ -718,6 +722,13 @@ class Window(QMainWindow):
         """Which relations are drawn over the page; remembered for the next time."""
         self.canvas.relation_mode = mode
         QSettings().setValue("window/relations", mode)
+
+    def use_at_once(self, on: bool, *, remember: bool = True) -> None:
+        """Whether drags mark and relate at once; remembered for the next time."""
+        self.actions_.at_once = on
+        self.at_once_shown.setVisible(on)
+        if remember:
+            QSettings().setValue("window/at_once", int(on))
 
     def zoom(self, steps: int) -> None:
         """Larger or smaller text; remembered for the next time."""

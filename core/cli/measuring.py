@@ -71,7 +71,14 @@ def replay(
     confirm: Annotated[
         Confirm,
         typer.Option(help=_("Accept what is right one by one, by sentence or by article.")),
-    ] = Confirm.SENTENCE,
+    ] = Confirm.ARTICLE,
+    at_once: Annotated[
+        bool,
+        typer.Option(
+            "--at-once/--picker",
+            help=_("Drags mark and relate at once as what is likeliest, or open a picker."),
+        ),
+    ] = True,
     limit: Annotated[
         int, typer.Option(min=1, help=_("At most this many articles."), show_default=False)
     ] = 1_000_000,
@@ -98,10 +105,10 @@ def replay(
     learner = "learner" in names
     reports = [
         _play(
-            " + ".join(names), documents, chosen, confirm,
+            " + ".join(names), documents, chosen, confirm, at_once,
             lambda project: Layers(project, layers, memory=memory, learner=learner),
         ),
-        _play(_("string match"), documents, chosen, confirm, Strings),
+        _play(_("string match"), documents, chosen, confirm, at_once, Strings),
     ]  # fmt: skip
     _show(reports)
     if out is not None:
@@ -184,6 +191,7 @@ def _play(
     documents: Sequence[Document],
     scheme: Scheme,
     confirm: Confirm,
+    at_once: bool,
     desk: Callable[[Project], Desk],
 ) -> Report:
     from core import replay as played
@@ -192,7 +200,7 @@ def _play(
     def steps() -> Iterator[played.Played]:
         with progress(name) as show:
             for n, article in enumerate(
-                played.replay(documents, scheme, desk, confirm.value), start=1
+                played.replay(documents, scheme, desk, confirm.value, at_once=at_once), start=1
             ):
                 show(n, len(documents), article.title)
                 yield article

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from core import edits
+from core import at_once, edits
 from core.annotation import Change, Document, Fragments, Mention, Relation, Suggestion
 from core.article import sentences
 from core.errors import ConstraintError, GoldsmithError
@@ -25,7 +25,7 @@ Fact: TypeAlias = tuple[Fragments, str]
 
 Confirm: TypeAlias = Literal["each", "sentence", "article"]
 """How right suggestions are accepted once what is wrong was corrected: one by one, all in the
-sentence (Shift+Enter) or all in the article (Ctrl+Shift+Enter)."""
+sentence (Shift+Enter) or all in the article together with saying that it is done (F9)."""
 
 RelationFact: TypeAlias = tuple[str, Fact, Fact]
 """A relation: its type, head and tail."""
@@ -49,14 +49,26 @@ class Met:
 class Annotator:
     """One article, from its suggestions to its gold.
 
+    Args:
+        at_once: drags mark and relate at once as what is likeliest (the window's Mark at once);
+            else each opens a picker.
+
     Attributes:
         actions: how many actions of each kind were made.
         met: every suggestion that the annotator came to, once.
     """
 
-    def __init__(self, project: Project, wanted: Document, confirm: Confirm = "sentence") -> None:
+    def __init__(
+        self,
+        project: Project,
+        wanted: Document,
+        confirm: Confirm = "article",
+        *,
+        at_once: bool = True,
+    ) -> None:
         self.project = project
         self._confirm = confirm
+        self._at_once = at_once
         self.id = wanted.article.id
         self.actions: Counter[str] = Counter()
         self.met: list[Met] = []
@@ -90,29 +102,34 @@ class Annotator:
             self._sentence(n)
             if self._confirm != "article":
                 self._confirm_sentence(n)
-        if self._confirm == "article":
-            before = -1
-            while before != sum(self.actions.values()):  # later decisions change what was read
-                before = sum(self.actions.values())
-                for n in range(len(self._starts)):
-                    self._sentence(n)
-            if rest := self._order(self._document()):
-                self._count("accept article")
-                self._do(edits.accept(self.project, rest))
-        self._count("done")
-        edits.set_state(self.project, [self.id], "done")
+        # What was decided later may have changed what is suggested in a sentence that was read.
+        before = -1
+        while self._confirm == "article" and before != self._total:
+            before = self._total
+            for n in range(len(self._starts)):
+                self._sentence(n)
+        rest = self._order(self._document()) if self._confirm == "article" else []
+        if rest:
+            self._count("accept all, done")
+            self._do(edits.accept_and_finish(self.project, self.id, rest))
+        else:
+            self._count("done")
+            edits.set_state(self.project, [self.id], "done")
         left = gold_facts(self.project.document(self.id), self.project.scheme)
         if left != (self._mentions, self._relations):
             raise GoldsmithError(_("The replay of {id} did not reach the gold.").format(id=self.id))
 
+    @property
+    def _total(self) -> int:
+        return sum(self.actions.values())
+
     # -- one sentence
 
     def _sentence(self, n: int) -> None:
-        while True:
-            self._correct(n)
-            if not self._add_mention(n):
-                break  # a marking may bring up a suggestion in the same sentence
-        self._add_relations(n)
+        """Make what is open in a sentence right, and what is missing there gold. Every step may
+        bring up a suggestion in the same sentence, so each begins with correcting."""
+        while self._correct(n) or self._add_mention(n) or self._add_relation(n):
+            pass
 
     def _confirm_sentence(self, n: int) -> None:
         while here := self._here(document := self._document(), n):
@@ -121,28 +138,45 @@ class Annotator:
                 self._count("accept sentence")
                 self._do(edits.accept(self.project, here), self._following(document, here[-1]))
             else:
-                following = self._following(document, here[0])
-                self._count("accept")  # Enter where it is focused, else a click on its check
-                self._do(edits.accept(self.project, here[:1]), following)
-            self._sentence(n)  # accepting may have brought something up
+                self._accept(document, here[0])
+            self._sentence(n)
+
+    def _accept(self, document: Document, id: str) -> None:
+        following = self._following(document, id)
+        self._count("accept")  # Enter where it is focused, else a click on its check
+        self._do(edits.accept(self.project, [id]), following)
 
     def _here(self, document: Document, n: int) -> list[str]:
         order = self._order(document)
         return [id for id in order if self._sentence_of(document, id) == n]
 
-    def _correct(self, n: int) -> None:
-        """Correct or reject what is wrong in the sentence, in reading order."""
-        while True:
-            document = self._document()
-            here = self._here(document, n)
-            for id in here:
-                if id not in self._seen:
-                    self._seen.add(id)
-                    self._meet(document, document.suggestions[id])
-            wrong = next((id for id in here if not self._is_right(document, id)), "")
-            if not wrong:
-                return
-            self._handle(document, document.suggestions[wrong])
+    def _correct(self, n: int) -> bool:
+        """Correct what is nearly right in the sentence and reject the rest; whether anything was
+        to be done."""
+        document = self._document()
+        here = self._here(document, n)
+        for id in here:
+            if id not in self._seen:
+                self._seen.add(id)
+                self._meet(document, document.suggestions[id])
+        wrong = [id for id in here if not self._is_right(document, id)]
+        for id in wrong:
+            if self._repair(document, document.suggestions[id]):
+                return True
+        right = [id for id in here if id not in wrong]
+        # All in the sentence at once, where that is less work once the right ones are accepted.
+        if len(wrong) > len(right) + 1 + (not self._is_in(n)):
+            if right:
+                self._accept(document, right[0])
+            else:
+                self._to_one_of(wrong)
+                self._count("reject sentence")
+                self._do(edits.reject(self.project, wrong), self._following(document, wrong[-1]))
+        elif wrong:
+            self._count("reject")  # Backspace where it is focused, else a click on its cross
+            following = self._following(document, wrong[0])
+            self._do(edits.reject(self.project, wrong[:1]), following)
+        return bool(wrong)
 
     def _add_mention(self, n: int) -> bool:
         """Mark the next mention of the sentence that is neither gold nor suggested."""
@@ -151,11 +185,12 @@ class Annotator:
         have |= {(s.fragments, s.type) for s in document.suggestions.values()}
         for fact in sorted(self._mentions - have, key=_by_place):
             if self._index(fact[0][0].start) == n:
-                self._mark(fact)
+                self._mark(document, fact)
                 return True
         return False
 
-    def _add_relations(self, n: int) -> None:
+    def _add_relation(self, n: int) -> bool:
+        """Relate the next two mentions of the sentence that neither gold nor a suggestion does."""
         document = self._document()
         ends = {(s.fragments, s.type): s.id for s in document.suggestions.values()}
         ends |= {(m.fragments, m.type): m.id for m in document.mentions.values()}
@@ -163,43 +198,65 @@ class Annotator:
         suggested = (self._suggested_fact(document, s) for s in document.suggestions.values())
         have |= {fact for fact in suggested if fact is not None}
         for relation in sorted(self._relations - have, key=lambda r: (_by_place(r[1]), r[0])):
-            type, head, tail = relation
-            if max(self._index(head[0][0].start), self._index(tail[0][0].start)) == n:
-                # Drag from mention to mention, then the relation's key.
-                self._count("relate", 2)
-                self._do(edits.add_relation(self.project, type, ends[head], ends[tail]))
+            _type, head, tail = relation
+            later = max(self._index(head[0][0].start), self._index(tail[0][0].start))
+            if later == n and head in ends and tail in ends:
+                self._relate(document, relation, ends[head], ends[tail])
+                return True
+        return False
 
-    def _handle(self, document: Document, item: Suggestion) -> None:
+    def _relate(self, document: Document, relation: RelationFact, head: str, tail: str) -> None:
+        """Drag from mention to mention; then the relation's key, unless it is what was made."""
+        self._count("relate")
+        if not self._at_once:
+            self._count("relate")
+            self._do(edits.add_relation(self.project, relation[0], head, tail))
+            return
+        change = at_once.relate(self.project, document, head, tail)
+        self._do(change)
+        document = self._document()
+        made = document.relations.get(change.focus)
+        assert made is not None
+        if made.type != relation[0]:
+            self._count("another type")
+            self._do(edits.relabel(self.project, made.id, relation[0]))
+
+    def _repair(self, document: Document, item: Suggestion) -> bool:
+        """Make gold of a suggestion that is not quite right; False if it is no use."""
         following = self._following(document, item.id)
         if item.is_relation:
-            self._handle_relation(document, item, following)
-        elif (type := self._type_at(item.fragments)) and (item.fragments, type) not in self._have():
+            return self._repair_relation(document, item, following)
+        if (type := self._type_at(item.fragments)) and (item.fragments, type) not in self._have():
             self._to(item.id)
             self._count("relabel")
             self._do(edits.relabel(self.project, item.id, type), following)
-        elif (fact := self._moved(document, item)) is not None:
-            self._move(item, fact)
-        else:
-            self._count("reject")  # Backspace where it is focused, else a click on its cross
-            self._do(edits.reject(self.project, [item.id]), following)
+            return True
+        fact = self._moved(document, item)
+        if fact is None:
+            return False
+        if self._at_once:
+            self._mark(document, fact)  # over the right words; what is left of `item` is rejected
+            return True
+        return self._move(item, fact)
 
-    def _move(self, item: Suggestion, fact: Fact) -> None:
+    def _move(self, item: Suggestion, fact: Fact) -> bool:
         """Drag the boundaries that are wrong; then the key of the type, if that is wrong, too."""
-        self._to(item.id)
         wrong = (item.start != fact[0][0].start) + (item.end != fact[0][-1].end)
-        self._count("boundary", wrong)
         try:
-            self._do(edits.set_fragments(self.project, item.id, fact[0]))
+            change = edits.set_fragments(self.project, item.id, fact[0])
         except ConstraintError:  # as long as it has the wrong type, it is a twin of other gold
-            self._do(edits.reject(self.project, [item.id]))
-            return
+            return False
+        self._to(item.id)
+        self._count("boundary", wrong)
+        self._do(change)
         self._focus = item.id
         if item.type != fact[1]:
             self._count("relabel")
             self._do(edits.relabel(self.project, item.id, fact[1]))
+        return True
 
-    def _handle_relation(self, document: Document, item: Suggestion, following: list[str]) -> None:
-        """Another type, or the other direction, or no relation at all."""
+    def _repair_relation(self, document: Document, item: Suggestion, following: list[str]) -> bool:
+        """Another type or the other direction, where that makes it right."""
         head, tail = (self._end(document, end) for end in (item.head, item.tail))
         have = {self._relation_fact(document, r) for r in document.relations.values()}
         missing = self._relations - have
@@ -213,17 +270,29 @@ class Annotator:
             self._to(item.id)
             self._count("relabel")
             self._do(edits.relabel(self.project, item.id, other), following)
-        else:
-            self._count("reject")
-            self._do(edits.reject(self.project, [item.id]), following)
+        return turned in missing or bool(other)
 
     def _between(self, head: Fact, tail: Fact) -> set[RelationFact]:
         scheme = self.project.scheme
         return {directed(type, head, tail, scheme) for type in scheme.relation_types}
 
-    def _mark(self, fact: Fact) -> None:
-        """Select (a drag, a double click; one more for each further part), then the type's key."""
-        self._count("mark", len(fact[0]) + 1)
+    def _mark(self, document: Document, fact: Fact) -> None:
+        """Select (a drag, a double click; one more for each further part); then the type's key,
+        unless it is what was made at once."""
+        self._count("mark", len(fact[0]))
+        if self._at_once and len(fact[0]) == 1:
+            try:
+                change = at_once.mark(self.project, document, fact[0])
+            except ConstraintError:  # these words are gold of that type, and of another one
+                pass
+            else:
+                self._do(change)
+                made = self._document().mentions[change.focus]
+                if made.type != fact[1]:
+                    self._count("another type")
+                    self._do(edits.relabel(self.project, made.id, fact[1]))
+                return
+        self._count("another type" if self._at_once else "mark")
         self._do(edits.add_mention(self.project, self.id, fact[0], fact[1]))
 
     # -- what is right
@@ -301,18 +370,20 @@ class Annotator:
 
     def _to_one_of(self, ids: Sequence[str]) -> None:
         """Be in the sentence of `ids`: where the last action was, the focus is there already."""
+        if not self._is_in(self._sentence_of(self._document(), ids[0])):
+            self._to(ids[0])
+
+    def _is_in(self, n: int) -> bool:
+        """Whether what is focused stands in this sentence."""
         document = self._document()
         item = document.item(self._focus)
         if isinstance(item, Relation):
             item = document.end_of(item.tail)
         if item is None:
-            here = -1
-        elif isinstance(item, Mention):
-            here = self._index(item.start)
-        else:
-            here = self._sentence_of(document, item.id) if item.id in document.suggestions else -1
-        if here != self._sentence_of(document, ids[0]):
-            self._to(ids[0])
+            return False
+        if isinstance(item, Mention):
+            return self._index(item.start) == n
+        return item.id in document.suggestions and self._sentence_of(document, item.id) == n
 
     def _do(self, change: Change, following: Sequence[str] = ()) -> None:
         """What the window does after an edit: the next open suggestion is focused after a decision,

@@ -46,13 +46,16 @@ def replay(
     documents: Sequence[Document],
     scheme: Scheme,
     desk: Callable[[Project], Desk],
-    confirm: Confirm = "sentence",
+    confirm: Confirm = "article",
+    *,
+    at_once: bool = True,
 ) -> Iterator[Played]:
     """Play a careful annotator over gold `documents`, in their order; one result an article.
 
     Args:
         desk: makes what helps the annotator, for the project of the replay.
         confirm: how right suggestions are accepted.
+        at_once: whether drags mark and relate at once as what is likeliest.
     """
     with (
         tempfile.TemporaryDirectory(prefix="goldsmith-replay-") as folder,
@@ -64,7 +67,7 @@ def replay(
         try:
             for document in documents:
                 helper.open(document.article.id)
-                annotator = Annotator(project, document, confirm)
+                annotator = Annotator(project, document, confirm, at_once=at_once)
                 annotator.play()
                 helper.close(document.article.id)
                 yield _played(document, annotator)

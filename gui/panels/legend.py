@@ -77,7 +77,10 @@ class Legend(QWidget):
         """The keys of the first few types, where a type's key would label something."""
         actions = self._actions
         item = actions.focused
-        if not actions.canvas.selection and (item is None or is_relation(item)):
+        if not actions.canvas.selection and item is not None and is_relation(item):
+            relations = actions.session.project.scheme.relation_types.values()
+            return " ".join([r.key.upper() for r in relations if r.key][:4]) + " …"
+        if not actions.canvas.selection and item is None:
             return ""
         kinds = actions.session.project.scheme.entity_types.values()
         return " ".join([k.keys[-1].upper() for k in kinds if k.keys][:4]) + " …"

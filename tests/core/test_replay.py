@@ -13,8 +13,8 @@ from core.annotation import Document, Mention, Relation, fragments
 from core.article import Article
 from core.cli import main
 from core.errors import SuggesterError
-from core.project import Project
-from core.replay import Annotator, Layers, Report, Strings, replay
+from core.project import Edit, Project
+from core.replay import Annotator, Confirm, Layers, Report, Strings, replay
 from tests.conftest import Desk
 
 NEWS = scheme.load("news")
@@ -65,10 +65,71 @@ class Nothing:
 
 
 def test_by_hand_a_mention_costs_two_and_a_relation_two() -> None:
-    (played,) = replay([WANTED], NEWS, Nothing)
+    (played,) = replay([WANTED], NEWS, Nothing, at_once=False)
     assert played.actions == {"mark": 6, "relate": 2, "done": 1}
     assert (played.mentions, played.relations, played.manual) == (3, 1, 9)
     assert played.total == 9
+
+
+def test_at_once_only_what_is_guessed_wrong_costs_a_key() -> None:
+    again = gold(f"Again: {TEXT}", [("Cairo", "GPE", 0), ("Omar Hadi", "PERSON", 0)], id="a-2")
+    first, later = replay([WANTED, again], NEWS, Nothing)
+    wrong = first.actions["another type"]
+    assert first.actions == {"mark": 3, "relate": 1, "another type": wrong, "done": 1}
+    assert wrong  # nothing was known: the scheme's order is no good guess
+    assert later.actions == {"mark": 2, "done": 1}  # the same names: known by now
+
+
+def test_at_once_the_right_words_correct_what_was_meant(project: Project) -> None:
+    desk = Desk(project, TEXT, "a-1")
+    desk.suggest(desk.mention("Mamluk met", "PERSON"), desk.mention("Cairo", "GPE"))
+    wanted = [("Ali Mamluk", "PERSON", 0), ("Cairo", "GPE", 0)]
+    annotator = Annotator(project, gold(TEXT, wanted))
+    annotator.play()
+    assert dict(annotator.actions) == {"mark": 1, "accept all, done": 1}
+    (label, *_rest) = [step.label for step in project.undo_steps()]
+    assert "article done" in label
+
+
+def test_many_wrong_ones_are_rejected_by_sentence(project: Project) -> None:
+    desk = Desk(project, TEXT, "a-1")
+    desk.suggest(*(desk.mention(w, "EVENT") for w in ("Ali", "met", "Omar", "in")),
+                 desk.mention("Cairo", "GPE"), desk.mention("left", "EVENT"))  # fmt: skip
+    annotator = Annotator(project, gold(TEXT, [("Cairo", "GPE", 0)]))
+    annotator.play()
+    # After the acceptance the next suggestion is focused, which is in the next sentence.
+    assert dict(annotator.actions) == {
+        "accept": 1, "click": 1, "reject sentence": 1, "reject": 1, "done": 1,
+    }  # fmt: skip
+
+
+class _Second:
+    """A companion that answers the first relation with a suggestion that is wrong."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.asked = desk, False
+
+    def complete(self, edit: Edit) -> None:
+        if not self.asked and any(isinstance(i.after, Relation) for i in edit.images):
+            self.asked = True
+            edit.put(self.desk.mention("Omar", "EVENT"))
+
+    def follow(self, images: object) -> None:
+        pass
+
+    def forget(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("confirm", ["each", "sentence", "article"])
+def test_what_a_relation_brings_up_is_judged_too(project: Project, confirm: Confirm) -> None:
+    desk = Desk(project, TEXT, "a-1")
+    mentions = [("Ali Mamluk", "PERSON", 0), ("Omar Hadi", "PERSON", 0), ("Cairo", "GPE", 0)]
+    desk.suggest(*(desk.mention(*item) for item in mentions))
+    project.companion = _Second(desk)
+    annotator = Annotator(project, gold(TEXT, mentions, [("met_with", 0, 1)]), confirm)
+    annotator.play()  # raises where it ends with anything but the gold
+    assert annotator.actions["reject"] == 1
 
 
 @pytest.mark.parametrize(
@@ -90,7 +151,7 @@ def test_what_each_correction_costs(
     names = {words for words, _type, _nth in suggested}
     wanted = [m for m in (("Ali Mamluk", "PERSON", 0), ("Omar Hadi", "PERSON", 0))
               if m[0] in names or m[0] == "Ali Mamluk"]  # fmt: skip
-    annotator = Annotator(project, gold(TEXT, wanted))
+    annotator = Annotator(project, gold(TEXT, wanted), "sentence", at_once=False)
     annotator.play()
     assert dict(annotator.actions) == {**actions, "done": 1}
     assert project.article("a-1").state == "done"
@@ -140,25 +201,25 @@ def test_accepting_by_article_and_one_by_one() -> None:
                 *(desk.mention(TEXT[m.start : m.end], m.type) for m in WANTED.mentions.values())
             )
 
-    (article,) = replay([WANTED], NEWS, Right, "article")
-    assert article.actions == {"relate": 2, "accept article": 1, "done": 1}
-    (each,) = replay([WANTED], NEWS, Right, "each")
+    (article,) = replay([WANTED], NEWS, Right, "article", at_once=False)
+    assert article.actions == {"relate": 2, "accept all, done": 1}
+    (each,) = replay([WANTED], NEWS, Right, "each", at_once=False)
     assert each.actions == {"relate": 2, "accept": 1, "done": 1}  # relating accepts its two ends
 
 
 def test_string_match_learns_strings_and_nothing_else() -> None:
     second = gold("Then Ali Mamluk saw Cairo.", [("Ali Mamluk", "PERSON", 0)], id="a-2")
-    first, later = replay([WANTED, second], NEWS, Strings)
+    first, later = replay([WANTED, second], NEWS, Strings, at_once=False)
     assert first.actions["mark"] == 6
     assert first.actions["reject"] == 2  # the same names in the second sentence are not gold
-    assert later.actions == {"accept": 1, "reject": 1, "done": 1}
+    assert later.actions == {"reject": 1, "accept all, done": 1}
 
 
 def test_memory_helps_in_the_next_article() -> None:
     second = gold("Then Ali Mamluk came.", [("Ali Mamluk", "PERSON", 0)], id="a-2")
     whole = gold(TEXT, [("Ali Mamluk", "PERSON", 0), ("Ali Mamluk", "PERSON", 1)])
     _first, later = replay([whole, second], NEWS, lambda p: Layers(p, ()))
-    assert later.actions == {"accept": 1, "done": 1}
+    assert later.actions == {"accept all, done": 1}
 
 
 def test_a_learner_is_taught_on_the_way() -> None:
@@ -169,7 +230,7 @@ def test_a_learner_is_taught_on_the_way() -> None:
         for n, text in enumerate(texts)
     ]
     played = list(replay(wanted, NEWS, lambda p: Layers(p, ["rules"], memory=False, learner=True)))
-    assert played[0].actions["mark"] == 2
+    assert played[0].actions["mark"] == 1
     assert any(m.source == "learned" and m.right for m in played[-1].met)
     assert "mark" not in played[-1].actions
     with pytest.raises(SuggesterError, match="builds on"):
@@ -183,7 +244,7 @@ def test_what_the_scheme_does_not_have_is_left_out_and_counted() -> None:
 
 
 def test_the_report_adds_up() -> None:
-    played = tuple(replay([WANTED], NEWS, Nothing))
+    played = tuple(replay([WANTED], NEWS, Nothing, at_once=False))
     data = Report("nothing", played).data()
     assert data["relative"] == data["curve"][0] == 1.0
     assert data["actions_per_fact"] == pytest.approx(9 / 4)
