@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import orjson
@@ -34,6 +36,7 @@ _CLASS: dict[Kind, type[Value]] = {
 }
 _KIND: dict[type[Value], Kind] = {c: k for k, c in _CLASS.items()}
 _NAMES = {c: tuple(f.name for f in fields(c) if f.name != "text") for c in _CLASS.values()}
+_VALUES = {c: attrgetter(*names) for c, names in _NAMES.items()}
 _FRAGMENTS = ("fragments", "evidence")
 
 
@@ -49,6 +52,9 @@ _encode = json.JSONEncoder(
 
 def dumps(data: Any) -> str:
     """Compact JSON, non-ASCII as it is; raises ValueError for NaN and infinities."""
+    if type(data) is dict and all(type(value) is str for value in data.values()):
+        with suppress(orjson.JSONEncodeError):  # half of a surrogate pair, say
+            return orjson.dumps(data).decode()
     return _encode(data)
 
 
@@ -59,7 +65,8 @@ def fragments_from(data: list[list[int]] | None) -> Fragments:
 
 def to_dict(value: Value) -> dict[str, Any]:
     """The JSON object of `value`; an article's is without its text."""
-    return {name: getattr(value, name) for name in _NAMES[type(value)]}
+    kind = type(value)
+    return dict(zip(_NAMES[kind], _VALUES[kind](value), strict=True))
 
 
 def from_dict(kind: Kind, data: dict[str, Any]) -> Value:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from core.annotation import Image, Mention, Suggestion
 from core.article import Article
 from core.store import Store
-from core.tally import bare_names, name_key, runs, tally
+from core.tally import bare_names, tally
 
 
 class Decisions:
@@ -20,6 +20,7 @@ class Decisions:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._latest: Article | None = None
+        self._looked: dict[str, tuple[bool, bool]] = {}  # within one count
 
     def about(self, kind: str, keys: Iterable[str]) -> dict[str, dict[str, tuple[int, int]]]:
         """The counts of a kind for `keys`: key to type to (how often it held, how often not)."""
@@ -43,6 +44,14 @@ class Decisions:
     def count(self, images: Sequence[Image]) -> None:
         """Add what an edit decided, in its transaction and after its values were stored."""
         self._latest = None
+        self._looked.clear()
+        images = [
+            image
+            for image in images
+            if image.kind != "article" or _done(image.before) != _done(image.after)
+        ]
+        if not images:
+            return
         named = {image.id for image in images}
         # A relation's words change with its ends, though the relation itself does not.
         images = [
@@ -68,23 +77,27 @@ class Decisions:
     def _bare(self, image: Image) -> list[tuple[str, int]]:
         """By how much the counts of names that are no mentions change when an article becomes done
         or is not any more. The file keeps what was counted, to take the very same away."""
-        states = [
-            value.state if isinstance(value, Article) and not value.removed else "new"
-            for value in (image.before, image.after)
-        ]
         mine = f"bare:{image.id}"
-        if states == ["done", "new"]:
+        if not _done(image.after):
             rows = self._store.rows("SELECT key, no FROM memory WHERE kind = ?", [mine])
             self._store.execute("DELETE FROM memory WHERE kind = ?", [mine])
             return [(key, -no) for key, no in rows]
-        if states == ["new", "done"]:
-            text = self._text(image.id)
-            keys = {name_key(text[start:end]) for start, end in runs(text)}
-            known = self.about("name", keys)
-            found = bare_names(text, known, self._store.mentions("m.article = ?", [image.id]))
-            self._store.count((mine, key, "", 0, n) for key, n in found.items())
-            return list(found.items())
-        return []
+        text = self._text(image.id)
+        found = bare_names(text, self._look, self._store.mentions("m.article = ?", [image.id]))
+        self._store.count((mine, key, "", 0, n) for key, n in found.items())
+        return list(found.items())
+
+    def _look(self, words: str) -> tuple[bool, bool]:
+        """Whether the words are a known name, and whether a longer one begins with them."""
+        known = self._looked.get(words)
+        if known is None:
+            found = self._store.remembered_from("name", words)
+            known = (False, found is not None)
+            if found == words:
+                longer = self._store.remembered_from("name", words, after=True)
+                known = (bool(self.about("name", [words])), longer is not None)
+            self._looked[words] = known
+        return known
 
     def _text(self, article: str) -> str:
         if self._latest is None or self._latest.id != article:
@@ -95,3 +108,7 @@ class Decisions:
     def _end(self, id: str) -> Mention | Suggestion | None:
         found = self._store.get("mention", id) or self._store.get("suggestion", id)
         return found if isinstance(found, Mention | Suggestion) else None
+
+
+def _done(value: object) -> bool:
+    return isinstance(value, Article) and value.state == "done" and not value.removed

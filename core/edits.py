@@ -7,7 +7,7 @@ that is not there, `ReadOnlyProject` when nothing may be written; then nothing w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -114,7 +114,7 @@ class Adding:
                     _("Nothing was added: open the one that is there."),
                 )
         if new:
-            self._insert(new)
+            self._insert(new, {id: digest for digest, id in here.items()})
             self._edit.article = self._edit.article or new[0].article.id
             self.count += len(new)
             if not self._label:
@@ -126,7 +126,7 @@ class Adding:
                 twin(document, id)
         return new
 
-    def _insert(self, documents: Sequence[Document]) -> None:
+    def _insert(self, documents: Sequence[Document], digests: Mapping[str, str]) -> None:
         ids: dict[str, Document] = {}
         for document in documents:
             for id in {document.article.id, *_ids(document)}:
@@ -159,7 +159,7 @@ class Adding:
             values += document.suggestions.values()
         for article in back:
             self._edit.put(article)
-        self._edit.insert(values)
+        self._edit.insert(values, digests)
 
     def _check_same(self, article: Article) -> None:
         held = self._edit.get("article", article.id)

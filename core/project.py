@@ -12,13 +12,13 @@ import os
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Literal, Protocol, Self, TypeAlias
 
 from sqlite_utils.db import Database
@@ -101,8 +101,12 @@ class Entry:
     label: str
 
 
+_PAGE = 8192  # bytes; of articles of usual length a page of 4096 holds one, and half of it is air
+_CACHE = 8192  # KiB: the indexes of 100,000 articles, which an import looks into all over
 _WORD = re.compile(r"\w+")
 _BATCH = 100  # documents that are read at once
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 _PART = 20_000  # values of an edit that are held before they are written to the journal
 _PART_TEXT = 4_000_000  # and characters of their texts
@@ -135,9 +139,13 @@ class Edit:
         what changed since the last of them."""
         return tuple(i for i in self._images.values() if i.before != i.after)
 
-    def insert(self, values: Sequence[Value]) -> None:
-        """Store values whose ids nothing has: as `put`, but many at once and quicker."""
-        self._store.insert(values)
+    def insert(self, values: Sequence[Value], digests: Mapping[str, str] = _NONE) -> None:
+        """Store values whose ids nothing has: as `put`, but many at once and quicker.
+
+        Args:
+            digests: `Article.sha256` by the article's id, as far as it is known already.
+        """
+        self._store.insert(values, digests)
         for value in values:
             kind = kind_of(value)
             self._images[kind, value.id] = Image(kind, value.id, None, value)
@@ -298,6 +306,7 @@ class Project:
                 )
             db = Database(sqlite3.connect(draft, isolation_level=None))
             try:
+                db.execute(f"PRAGMA page_size = {_PAGE}")
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 migrations.apply(db)
                 db.execute("INSERT INTO settings VALUES ('scheme', ?)", [scheme.source])
@@ -353,6 +362,7 @@ class Project:
                 # FULL: a commit is on the disk before the next key press is handled.
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute("PRAGMA foreign_keys = ON")
+                db.execute(f"PRAGMA cache_size = -{_CACHE}")
                 if opening.place_of(path).shared:
                     # A log beside the file is not safe over a network, and one that is synced at
                     # another moment than the file damages it.

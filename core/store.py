@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -215,6 +215,19 @@ class Store:
             )  # fmt: skip
         return [(key, type, yes, no) for key, type, yes, no in found]
 
+    def remembered_from(self, kind: str, start: str, *, after: bool = False) -> str | None:
+        """The first of the memory's keys of a kind that begin with `start`, if there is one.
+
+        Args:
+            after: leave out `start` itself.
+        """
+        rows = self.rows(
+            f"SELECT key FROM memory WHERE kind = ? AND key {'>' if after else '>='} ?"
+            " AND key < ? ORDER BY key LIMIT 1",
+            [kind, start, start + "\U0010ffff"],
+        )
+        return str(rows[0][0]) if rows else None
+
     def count(self, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
         """Add (kind, key, type, yes, no) to the memory; a count below zero is none."""
         self._connection.executemany(
@@ -274,8 +287,12 @@ class Store:
                     },
                 )
 
-    def insert(self, values: Sequence[Value]) -> None:
-        """Insert values whose ids are not in the file, many at once and quicker than `put`."""
+    def insert(self, values: Sequence[Value], digests: Mapping[str, str]) -> None:
+        """Insert values whose ids are not in the file, many at once and quicker than `put`.
+
+        Args:
+            digests: `Article.sha256` by the article's id, as far as it is known already.
+        """
         articles = [v for v in values if isinstance(v, Article)]
         gold = [v for v in values if isinstance(v, Mention | Relation)]
         for annotator in {v.annotator for v in gold if v.annotator}:
@@ -286,7 +303,7 @@ class Store:
             rows["articles"].append(
                 (a.id, position, a.title, a.outlet, a.author, a.url, a.published, a.language,
                  a.licence, a.source, a.state, dumps(a.meta) if a.meta else "{}",
-                 int(a.removed), a.sha256, len(a.text), a.text)
+                 int(a.removed), digests.get(a.id) or a.sha256, len(a.text), a.text)
             )  # fmt: skip
         for value in values:
             match value:

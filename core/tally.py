@@ -23,7 +23,7 @@ from typing import TypeAlias
 
 from core import cues
 from core.annotation import Image, Kind, Mention, Relation, Suggestion
-from core.article import tokens
+from core.article import Span, tokens
 
 Row: TypeAlias = tuple[str, str, str, bool]
 """Kind, key, type, and whether it is about what held."""
@@ -209,22 +209,39 @@ def runs(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of every run of up to `LONGEST` tokens on one line: what could be a name."""
     spans = tokens(text)
     for i, (start, _end) in enumerate(spans):
-        for span in spans[i : i + LONGEST]:
-            if "\n" in text[spans[i].end : span.start]:
-                break
-            yield start, span.end
+        for end in _ends(text, spans, i):
+            yield start, end
 
 
-def bare_names(text: str, known: Iterable[str], gold: Iterable[Mention]) -> Counter[str]:
-    """How often each of the `known` names stands in `text` where no gold mention does."""
-    wanted = set(known)
+def _ends(text: str, spans: Sequence[Span], first: int) -> Iterator[int]:
+    """Where the runs end that begin with token `first`."""
+    after = spans[first].end
+    for span in spans[first : first + LONGEST]:
+        if "\n" in text[after : span.start]:
+            return
+        yield span.end
+
+
+def bare_names(
+    text: str, look: Callable[[str], tuple[bool, bool]], gold: Iterable[Mention]
+) -> Counter[str]:
+    """How often each known name stands in `text` where no gold mention does.
+
+    Args:
+        look: whether a text is a known name, and whether a longer one begins with it.
+    """
     taken = sorted((m.start, m.end) for m in gold)
     longest = max((end - start for start, end in taken), default=0)
     found: Counter[str] = Counter()
-    for start, end in runs(text):
-        key = name_key(text[start:end])
-        if key in wanted and not _overlaps(taken, longest, start, end):
-            found[key] += 1
+    spans = tokens(text)
+    for i, (start, _end) in enumerate(spans):
+        for end in _ends(text, spans, i):
+            key = name_key(text[start:end])
+            known, longer = look(key)
+            if known and not _overlaps(taken, longest, start, end):
+                found[key] += 1
+            if not longer:
+                break
     return found
 
 

@@ -59,6 +59,9 @@ class Fields:
         value = self.take(key)
         if type(value) is str and value:
             return value
+        return self._text(key, value, default)
+
+    def _text(self, key: str, value: Any, default: str | None) -> str:
         if value is None and default is not None:
             return default
         if not isinstance(value, str):
@@ -66,6 +69,15 @@ class Fields:
         if not value and default is None:
             raise self.fault(_("{key} must not be empty.").format(key=key))
         return value
+
+    def texts(self, keys: Sequence[str]) -> dict[str, str]:
+        """The strings under these keys, empty where a key is absent."""
+        self._asked.update(keys)
+        found = {key: self._left.pop(key, "") for key in keys}
+        for key, value in found.items():
+            if type(value) is not str:
+                found[key] = self._text(key, value, "")
+        return found
 
     def choice(self, key: str, choices: Sequence[str]) -> str:
         """One of `choices`, the first if the key is absent."""

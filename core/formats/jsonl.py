@@ -28,6 +28,7 @@ from core.formats import EVERYTHING, Reader, Report, Writer
 from core.formats.corpus import looks_like_corpus
 from core.formats.fields import Fault, Fields
 from core.formats.files import count_lines, first_object, json_lines, replacing
+from core.formats.seen import Seen
 from core.i18n import _
 from core.scheme import Scheme
 
@@ -210,8 +211,8 @@ class Lines:
     """What must hold across the lines of one file: no id stands for two things."""
 
     def __init__(self) -> None:
-        self._ids: set[str] = set()
-        self._entities: dict[str, Entity] = {}
+        self._ids = Seen()
+        self._entities = Seen()  # ids and whole entities
 
     def document(self, data: dict[str, Any]) -> Document:
         fields = Fields(data, "")
@@ -239,10 +240,10 @@ class Lines:
     def _parts(self, fields: Fields) -> tuple[Article, list[Any], list[Any], list[Any]]:
         id = fields.text("id", "") or new_id("a")
         text = fields.text("text", "")
-        if not text.strip():
+        if not text or text.isspace():
             raise Fault(_("the article has no text."))
         title = fields.text("title", "") if "title" in fields else title_of(text)
-        said: dict[str, Any] = {name: fields.text(name, "") for name in _ARTICLE}
+        said: dict[str, Any] = fields.texts(_ARTICLE)
         state: Any = fields.choice("state", ("new", "done"))
         meta = fields.object("meta")
         parts = [fields.array(name) for name in ("mentions", "relations", "entities")]
@@ -270,11 +271,14 @@ class Lines:
             )
             fields.done()
             # One entity may be in many articles, but it must be the same in all.
-            if entity.id in found or self._entities.setdefault(entity.id, entity) != entity:
+            twice = entity.id in self._entities and entity not in self._entities
+            if entity.id in found or twice:
                 raise fields.fault(
                     _("the id {id} stands for two entities in this file.").format(id=entity.id)
                 )
             found[entity.id] = entity
+            self._entities.add(entity.id)
+            self._entities.add(entity)
         for id in found:
             if id in self._ids:
                 raise Fault(_("the id {id} is used twice in this file.").format(id=id))

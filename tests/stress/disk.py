@@ -252,7 +252,7 @@ FAULTS = ("full", "limit", *CALLS, "folder", "replaced", "log", "mode")
 
 
 @contextmanager
-def small_disk(folder: Path, size: str = "2m") -> Iterator[Path | None]:
+def small_disk(folder: Path, size: str = "4m") -> Iterator[Path | None]:
     """A file system of this size at `folder`, None where we may not mount one."""
     folder.mkdir()
     done = subprocess.run(
