@@ -46,6 +46,7 @@ from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
 from core.scheme import Scheme
 from core.store import Store, reason
+from core.turns import Turns
 
 SUFFIX = ".goldsmith"
 EntryKind: TypeAlias = Literal["do", "undo", "redo", "system"]
@@ -271,6 +272,7 @@ class Project:
         self._hold = hold
         self._store = Store(db.conn)
         self.decisions = Decisions(self._store)
+        self.turns = Turns(self._store)
         self._written_by_us = self._data_version()
         self._steps: tuple[int, int] | None = None  # what undo and redo would do next; 0: nothing
         # One article is worked on at a time; its text is not read again for every edit.

@@ -14,7 +14,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
 APPLICATION_ID = 0x474F4C44  # "GOLD"
-VERSION = 4
+VERSION = 5
 
 migrations = Migrations("goldsmith")
 
@@ -76,6 +76,14 @@ def v4(db: Database) -> None:
     for statement in _V4.split(";\n\n"):
         db.execute(statement)
     db.execute("PRAGMA user_version = 4")
+
+
+@migrations()
+def v5(db: Database) -> None:
+    """How useful each article would be next (`core.turns`)."""
+    for statement in _V5.split(";\n\n"):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 5")
 
 
 _V1 = """
@@ -347,4 +355,18 @@ JOIN fragments f ON f.mention = m.id
 JOIN articles a ON a.id = m.article AND a.removed = 0
 WHERE NOT EXISTS (SELECT 1 FROM fragments g WHERE g.mention = m.id AND g.n = 1)
 GROUP BY name, m.type
+"""
+
+_V5 = """
+CREATE TABLE turns (
+    article TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    value REAL NOT NULL,
+    unsure REAL NOT NULL,
+    new REAL NOT NULL,
+    suggestions INTEGER NOT NULL,
+    characters INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX turns_value ON turns (value DESC, position)
 """

@@ -85,6 +85,10 @@ class Store:
         """Run one statement."""
         return self._connection.execute(sql, values)
 
+    def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for many rows of values."""
+        self._connection.executemany(sql, values)
+
     # -- reading
 
     def get(self, kind: Kind, id: str) -> Value | None:

@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core import edits, recall
+from core import edits, order, recall
 from core.annotation import (
     Suggestion,
 )
 from core.errors import ConstraintError
 from core.i18n import _, ngettext
+from core.order import Order
 from gui import choosing
 from gui.canvas.page import RelationMode
 from gui.commands import Menu, Scope, command, keys_page
@@ -549,6 +550,17 @@ class Actions(Steps):
              help="Open the article before this one in the list.")  # fmt: skip
     def previous_article(self) -> None:
         self.window.articles.step(-1)
+
+    @command(
+        "Order of articles", Menu.GO, "Ctrl+Shift+O", scope=Scope.WINDOW, needs="writable",
+        help="Change between the articles as given and the most useful first: unsure suggestions, "
+        "new names, short texts. It is kept in the project.",
+    )  # fmt: skip
+    def article_order(self) -> None:
+        panel = self.window.articles
+        panel.use_order(
+            Order.GIVEN if order.of(self.session.project) is Order.USEFUL else Order.USEFUL
+        )
 
     @command("Next pane", Menu.GO, "F6", scope=Scope.WINDOW, needs="always",
              help="Move the keyboard on: text, inspector, suggestions, article list.")  # fmt: skip

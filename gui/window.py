@@ -26,10 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import backup, workflow
+from core import backup, order, workflow
 from core.annotation import Change
 from core.errors import GoldsmithError, SaveFailed
 from core.i18n import _
+from core.order import Order
 from core.project import Project
 from core.suggest import Proposal, Text
 from core.suggest.registry import DEFAULT, folder_of, trusted
@@ -538,6 +539,11 @@ class Window(QMainWindow):
         if project.read_only:
             return
         waiting = project.never_suggested(self.session.article_id, AHEAD)
+        if order.of(project) is Order.USEFUL:
+            # The next one is chosen among those that have suggestions: some more, as given.
+            first = project.next_article()
+            waiting += project.never_suggested(first, AHEAD) if first else []
+            waiting = list(dict.fromkeys(waiting))
         self.suggest([id for id in waiting if id not in self._suggested])
 
     def suggest(self, articles: Sequence[str]) -> None:

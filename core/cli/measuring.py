@@ -12,6 +12,7 @@ import typer
 
 from core.cli.app import JSON, PROJECT, app, examples, open_project
 from core.i18n import _
+from core.order import Order as ArticleOrder
 
 if TYPE_CHECKING:
     from core.annotation import Document
@@ -162,6 +163,57 @@ def learn(project: PROJECT, as_json: JSON = False) -> None:
                 ),
             ]
         )  # fmt: skip
+
+
+@app.command(
+    name="next",
+    short_help=_("Say which articles are next, and why."),
+    help=_(
+        "Say which articles that are not done come next, and what speaks for them: unsure "
+        "suggestions, names that nobody marked yet, short texts. Only articles with suggestions "
+        "can be told apart; the others follow as given."
+    ),
+    epilog=examples("goldsmith next syria", "goldsmith next syria --order useful --keep"),
+)
+def next_(
+    project: PROJECT,
+    order: Annotated[
+        ArticleOrder | None,
+        typer.Option(help=_("The order; by default the one that the project has.")),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help=_("Keep this order in the project, for the window too."))
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help=_("How many articles."))] = 10,
+    as_json: JSON = False,
+) -> None:
+    from dataclasses import asdict
+
+    from core import order as orders
+    from core.cli.say import write, write_table
+
+    with open_project(project, read_only=not keep) as opened:
+        wanted = order or orders.of(opened)
+        if keep:
+            orders.choose(opened, wanted)
+        found: list[tuple[str, str, dict[str, Any]]] = []
+        if wanted is ArticleOrder.USEFUL:
+            turns = [t for t in orders.upcoming(opened, limit) if t.suggestions]
+            found = [(t.article, orders.why(t), asdict(t)) for t in turns]
+        taken = {id for id, _why, _facts in found}
+        after = ""
+        while len(found) < limit and (id := opened.next_article(after)) is not None:
+            after = id
+            if id not in taken:
+                found.append((id, _("as given"), {"article": id}))
+        titles = {id: opened.article(id).title for id, _why, _facts in found}
+    if as_json:
+        lines = [{**facts, "title": titles[id], "why": why} for id, why, facts in found]
+        write(json.dumps({"order": wanted.value, "next": lines}, ensure_ascii=False, indent=2))
+    elif found:
+        write_table([(str(n), titles[id] or id, why) for n, (id, why, _f) in enumerate(found, 1)])
+    else:
+        write(_("All articles are done."))
 
 
 def _gold(path: Path) -> list[Document]:

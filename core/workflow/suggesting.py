@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core import edits, recall
+from core import edits, order, recall
 from core.annotation import Change, Suggestion
 from core.errors import GoldsmithError
 from core.project import Project
@@ -99,6 +99,7 @@ def store_proposal(project: Project, proposal: Proposal, *, memory: bool = True)
     if not memory:
         return change
     remembered = recall.refresh(project, proposal.article)
+    order.renew(project, [proposal.article])
     return replace(change, images=(*change.images, *remembered.images))
 
 

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
+    QComboBox,
     QHeaderView,
     QLineEdit,
     QStyle,
@@ -29,9 +30,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core import order
 from core.annotation import Change
 from core.i18n import _, ngettext
+from core.order import Order
 from core.project import ArticleRow
+from core.turns import Place
 from gui import plain
 from gui.session import Session
 
@@ -63,6 +67,9 @@ class ArticleModel(QAbstractTableModel):
         self._session = session
         self._words = ""
         self._positions = array("q")
+        self._order = Order.GIVEN
+        self._end: Place | None = None  # of the most useful ones that were read so far
+        self._rest = -1  # and of the others, which come behind them
         self._pages: OrderedDict[int, dict[int, ArticleRow]] = OrderedDict()
         self._same = False
         self._idle = QTimer(self)
@@ -83,18 +90,42 @@ class ArticleModel(QAbstractTableModel):
         self._idle.stop()
         self.beginResetModel()
         self._pages.clear()
-        self._positions = array("q", self._next(-1, _FIRST))
+        self._end, self._rest = None, -1
+        # What is looked for comes as given: then one article is wanted, not the next one.
+        self._order = Order.GIVEN if self._words else order.of(self._session.project)
+        self._positions = array("q", self._next(_FIRST))
         self.endResetModel()
         if len(self._positions) >= _FIRST:
             self._idle.start()
 
-    def _next(self, after: int, limit: int) -> list[int]:
-        return self._session.project.article_positions(self._words, after, limit)
+    @property
+    def order(self) -> Order:
+        """The order that is shown."""
+        return self._order
+
+    def _next(self, limit: int) -> list[int]:
+        project = self._session.project
+        if self._order is Order.GIVEN:
+            given = project.article_positions(self._words, self._rest, limit)
+            self._rest = given[-1] if given else self._rest
+            return given
+        found: list[int] = []
+        if self._rest < 0:
+            places = project.turns.page(self._end, limit)
+            if places:
+                self._end = places[-1]
+            found = [position for _value, position in places]
+        if len(found) < limit:
+            others = project.turns.others(self._rest, limit - len(found))
+            self._rest = others[-1] if others else max(self._rest, 0)
+            found += others
+        return found
 
     def _more(self) -> None:
-        found = self._next(self._positions[-1] if self._positions else -1, _THEN)
+        found = self._next(_THEN)
         if found:
             at = len(self._positions)
+            self._pages.pop(at // _PAGE, None)  # it may have been read when it was not full
             self.beginInsertRows(_NO_PARENT, at, at + len(found) - 1)
             self._positions.extend(found)
             self.endInsertRows()
@@ -126,6 +157,11 @@ class ArticleModel(QAbstractTableModel):
         position = self._session.project.position_of(id)
         if position is None:
             return -1
+        if self._order is Order.USEFUL:
+            try:
+                return self._positions.index(position)
+            except ValueError:
+                return -1
         row = bisect_left(self._positions, position)
         there = row < len(self._positions) and self._positions[row] == position
         return row if there else -1
@@ -159,6 +195,8 @@ class ArticleModel(QAbstractTableModel):
         if role == ROW:
             return row
         told = f"{row.title}\n{summary(row)}"
+        if row.state != "done" and (turn := self._session.project.turns.of(row.id)) is not None:
+            told += "\n" + order.why(turn)
         return plain.tip(told) if role == Qt.ItemDataRole.ToolTipRole else told
 
 
@@ -192,7 +230,9 @@ class _Delegate(QStyledItemDelegate):
         return QSize(120, 2 * option.fontMetrics.height() + 14)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        row: ArticleRow = index.data(ROW)
+        row: ArticleRow | None = index.data(ROW)
+        if row is None:
+            return  # it was removed a moment ago
         style = option.widget.style()
         style.drawPrimitive(
             QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
@@ -255,9 +295,23 @@ class ArticlesPanel(QWidget):
         self.model.modelReset.connect(self._show_open)
         self.model.grown.connect(self._show_open)
         session.document_opened.connect(self._show_open)
+        self.order = QComboBox()
+        self.order.setAccessibleName(_("Order of the articles"))
+        self.order.addItem(_("As given"), Order.GIVEN)
+        self.order.addItem(_("Most useful first"), Order.USEFUL)
+        self.order.setToolTip(
+            _(
+                "Most useful first: unsure suggestions, names that nobody marked yet, short texts. "
+                "An article's tool tip says what speaks for it."
+            )
+        )
+        self.order.setCurrentIndex(self.order.findData(order.of(session.project)))
+        self.order.setEnabled(not session.project.read_only)
+        self.order.activated.connect(self._ordered)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 0, 8)
         layout.addWidget(self.filter)
+        layout.addWidget(self.order)
         layout.addWidget(self.list)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -278,19 +332,45 @@ class ArticlesPanel(QWidget):
         if row >= 0 and row != self.list.currentIndex().row():
             self.list.setCurrentIndex(self.model.index(row, 0))
 
-    def open_first(self) -> None:
-        """Open the first article that is not done, else the first."""
+    def _ordered(self) -> None:
+        self.use_order(Order(self.order.currentData()))
+
+    def use_order(self, wanted: Order) -> None:
+        """Show the articles in another order and go on in it; it is kept in the project."""
         project = self._session.project
-        self._session.open_article(project.next_article() or project.next_article(done=True) or "")
+        if project.read_only:
+            return
+        order.choose(project, wanted)
+        self.order.setCurrentIndex(self.order.findData(wanted))
+        if wanted is Order.USEFUL:
+            order.upcoming(project, 1)  # what was suggested before anything was measured
+        self.model.reload()
+        self._session.said.emit(
+            _("Most useful first: unsure suggestions, new names, short texts.")
+            if wanted is Order.USEFUL
+            else _("Articles come as they were given.")
+        )
+
+    def open_first(self) -> None:
+        """Open the next article that is not done, else the first."""
+        project = self._session.project
+        found = order.next_article(project, order.of(project))
+        self._session.open_article(found[0] if found else project.next_article(done=True) or "")
 
     def open_next_undone(self) -> None:
-        """Open the next article after this one that is not done; say so when all are."""
+        """Open the next article that is not done, in the order that was chosen, and say why it is
+        next; say so when all are done."""
         project = self._session.project
-        id = project.next_article(self._session.article_id) or project.next_article()
-        if id:
-            self._session.open_article(id)
-        else:
+        wanted = order.of(project)
+        found = order.next_article(project, wanted, self._session.article_id)
+        if found is None:
             self._session.said.emit(_("All articles are done. Export the gold with Ctrl+E."))
+            return
+        id, why = found
+        self._session.open_article(id)
+        if wanted is Order.USEFUL:
+            self.model.reload()
+            self._session.said.emit(_("Next, most useful first: {why}.").format(why=why))
 
     def step(self, direction: int) -> None:
         """Open the next (+1) or previous (-1) article of the list as it is filtered."""

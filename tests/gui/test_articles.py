@@ -8,16 +8,19 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
-from core import edits
+from core import edits, order
 from core.annotation import Document
 from core.article import Article
+from core.order import Order
 from core.project import Project
+from core.suggest import Proposal, ProposedMention
+from core.workflow import store_proposal
 from gui.app import application
 from gui.panels import articles
 from gui.panels.articles import ID, ArticlesPanel
 from gui.session import Session
 from tests.conftest import Desk
-from tests.gui.hands import Hands
+from tests.gui.hands import CTRL, SHIFT, Hands
 
 
 @pytest.fixture
@@ -96,3 +99,52 @@ def test_a_title_is_never_markup(hands: Hands, desk: Desk) -> None:
     assert "&lt;b&gt;Cairo" in tip
     assert "<img" not in tip
     assert row.data(Qt.ItemDataRole.AccessibleDescriptionRole).startswith(text)
+
+
+def test_most_useful_first_in_the_window(hands: Hands, desk: Desk) -> None:
+    """Choosing the order is a click or a key; the next article says why it is next."""
+    project, window = desk.project, hands.window
+    others = [
+        Desk(project, f"{who} met nobody.", f"b-{n}") for n, who in enumerate(("Ali", "Omar"))
+    ]
+    for other, words, score in zip(others, ("Ali", "Omar"), (0.99, 0.5), strict=True):
+        store_proposal(
+            project,
+            Proposal(other.id, "test", (ProposedMention((other.span(words),), "PERSON", score),)),
+        )
+    window.session.articles_changed.emit()
+    panel = window.articles
+    assert _shown(panel) == [desk.id, "b-0", "b-1"]
+    hands.press(Qt.Key.Key_O, modifier=CTRL | SHIFT)
+    assert panel.order.currentData() == Order.USEFUL
+    shown = _shown(panel)
+    assert shown.index("b-1") < shown.index("b-0")
+    tip = panel.model.index(shown.index("b-1"), 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "100% unsure" in tip
+    hands.press(Qt.Key.Key_Return, modifier=CTRL)  # done
+    assert window.session.article_id == "b-1"
+    assert "unsure" in window.statusBar().currentMessage()
+    row = panel.list.currentIndex().row()
+    assert panel.model.index(row, 0).data(ID) == "b-1"
+    hands.press(Qt.Key.Key_O, modifier=CTRL | SHIFT)
+    assert _shown(panel) == [desk.id, "b-0", "b-1"]
+
+
+def test_the_useful_order_pages_too(
+    hands: Hands, desk: Desk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    for name, value in (("_FIRST", 10), ("_THEN", 7)):
+        monkeypatch.setattr(articles, name, value)
+    project = desk.project
+    for n in range(40):
+        other = Desk(project, f"Person {n} slept.", f"b-{n}")
+        if n % 2:
+            found = (ProposedMention((other.span("Person"),), "PERSON", 0.3 + n / 100),)
+            store_proposal(project, Proposal(other.id, "test", found))
+    order.choose(project, Order.USEFUL)
+    model = hands.window.articles.model
+    model.reload()
+    qtbot.waitUntil(lambda: not model._idle.isActive())
+    shown = _shown(hands.window.articles)
+    assert sorted(shown) == sorted(r.id for r in project.articles())
+    assert all(model.row_of(id) == n for n, id in enumerate(shown))

@@ -172,6 +172,7 @@ KEYS: dict[str, object] = {
     "accept_words": lambda h: h.gold() == {("Syrian", "NORP")},
     "accept_above": lambda h: h.window.picker is not None,
     "reject_words": lambda h: len(h.document.suggestions) == 6,
+    "reject_sentence": lambda h: not h.gold() and len(h.document.suggestions) == 1,
     "label": lambda h: h.window.picker is not None,
     "relate": lambda h: h.canvas.hints is not None,
     "same_entity": lambda h: h.canvas.hints is not None,
