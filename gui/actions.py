@@ -293,15 +293,12 @@ class Actions(Steps):
         id = self.session.article_id
         left = len(self._open())
         if self._do(lambda: edits.set_state(self.session.project, [id], "done")):
-            self._go_on()
-            if left:
-                self.session.said.emit(
-                    ngettext(
-                        "Done; {n} suggestion was left open in it.",
-                        "Done; {n} suggestions were left open in it.",
-                        left,
-                    ).format(n=left)
-                )
+            told = ngettext(
+                "Done; {n} suggestion was left open in it.",
+                "Done; {n} suggestions were left open in it.",
+                left,
+            )
+            self._go_on(told.format(n=left) if left else "")
 
     @command(
         "Article not done", Menu.REVIEW, scope=Scope.WINDOW,
@@ -641,10 +638,10 @@ class Actions(Steps):
     def about(self) -> None:
         self.window.show_about()
 
-    def _go_on(self) -> None:
+    def _go_on(self, said: str = "") -> None:
         """An article is done: the learner may learn from it, and the next one opens."""
         self.window.learning.article_done()
-        self.window.articles.open_next_undone()
+        self.window.articles.open_next_undone(said)
 
     # -- the same by mouse
 

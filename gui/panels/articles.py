@@ -357,9 +357,9 @@ class ArticlesPanel(QWidget):
         found = order.next_article(project, order.of(project))
         self._session.open_article(found[0] if found else project.next_article(done=True) or "")
 
-    def open_next_undone(self) -> None:
+    def open_next_undone(self, said: str = "") -> None:
         """Open the next article that is not done, in the order that was chosen, and say why it is
-        next; say so when all are done."""
+        next, behind what there is to be `said` of the last one; say so when all are done."""
         project = self._session.project
         wanted = order.of(project)
         found = order.next_article(project, wanted, self._session.article_id)
@@ -370,7 +370,9 @@ class ArticlesPanel(QWidget):
         self._session.open_article(id)
         if wanted is Order.USEFUL:
             self.model.reload()
-            self._session.said.emit(_("Next, most useful first: {why}.").format(why=why))
+            said = f"{said} " + _("Next, most useful first: {why}.").format(why=why)
+        if said:
+            self._session.said.emit(said.strip())
 
     def step(self, direction: int) -> None:
         """Open the next (+1) or previous (-1) article of the list as it is filtered."""
