@@ -98,8 +98,10 @@ def route(page: Page, top: float, bottom: float) -> list[Arc]:
         order = sorted(seen - set(focused), key=lambda id: (page.index.position(id), id))
         relations = [(id, True) for id in order] + relations
     router = _Router(page, top, bottom)
-    arcs = [router.arc(id, faint) for id, faint in relations]
-    return [arc for arc in arcs if arc is not None]
+    arcs = [arc for id, faint in relations if (arc := router.arc(id, faint)) is not None]
+    for arc in sorted(arcs, key=lambda arc: arc.faint):  # what is focused has the first choice
+        router.name(arc)
+    return arcs
 
 
 def _focused(page: Page) -> list[str]:
@@ -137,9 +139,14 @@ class _Router:
             arc.points.reverse()
         else:
             return None
-        if not faint:
-            arc.label = self._label(arc.points, display_name(relation.type))
         return arc
+
+    def name(self, arc: Arc) -> None:
+        """Put the relation's name on its way; a faint arc goes without where it would hide any
+        thing."""
+        relation = self.page.index.relation(arc.id)
+        if relation is not None:
+            arc.label = self._label(arc.points, display_name(relation.type), spare=arc.faint)
 
     def _end(self, mention: str) -> _End | None:
         """An end of an arc at a mention, None if it is not in view."""
@@ -279,7 +286,7 @@ class _Router:
             QPointF(rail, y),
         ]
 
-    def _label(self, points: list[QPointF], text: str) -> Label | None:
+    def _label(self, points: list[QPointF], text: str, spare: bool) -> Label | None:
         """Where on its way a relation's name covers neither text nor any label.
 
         None where the way is too short to carry it: the card says it then.
@@ -305,7 +312,7 @@ class _Router:
                     if best is None or cost < best[0]:
                         best = (cost, rect)
                 shift += 10
-        if best is None or best[0] > 1:
+        if spare or best is None or best[0] > 1:
             return None
         self._labels.append(best[1])
         return Label(best[1], text)

@@ -6,11 +6,13 @@ an outlined tag), so that the two differ in any colour and in none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QLinearGradient,
     QPainter,
@@ -24,12 +26,12 @@ from core.i18n import _
 from gui.canvas.arcs import Arc, Pointer
 from gui.canvas.cards import Card, card_padding, connected, ground_of, word_gap
 from gui.canvas.layout import Stretch, TextLayout
+from gui.canvas.marks import Kept, Marks, Stamps, Stroke
 from gui.canvas.metrics import Face, Metrics
 from gui.canvas.overlay import Button, Handle, Overlay
 from gui.canvas.scene import (
     TAG_PADDING,
-    Link,
-    Piece,
+    BlockScene,
     Tag,
     ink_rect,
     link_rect,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from core.scheme import Scheme
 
 
-STAMPED_BYTES = 16 * 2**20  # pictures of labels and cards that are kept
+DASHES = 1200  # pixels of an underline that are painted at once
 
 
 class Look:
@@ -53,11 +55,9 @@ class Look:
         self._tints = tints(theme, scheme) if scheme is not None else {}
         self._unknown = theme.tint("")
         self._texts: dict[tuple[str, int], QStaticText] = {}
-        self._stamps: dict[tuple[object, ...], QPixmap] = {}
-        self._stamped = 0  # bytes
+        self._stamps = Stamps()
         self._pens: dict[tuple[str, float], QPen] = {}
         self._face: Face | None = None  # the one that the painter has
-        self._scale = 1.0  # pixels of a stamp per pixel of the page; 0 where stamps would blur
 
     def label(self, p: QPainter, face: Face, x: float, baseline: float, text: str) -> None:
         """Write a short text; its glyphs are found once, as labels come again and again."""
@@ -85,22 +85,40 @@ class Look:
     def begin(self, p: QPainter) -> None:
         """Get a new painter ready."""
         self._face = None
-        scale = p.device().devicePixelRatioF()
-        scale = scale if scale == int(scale) else 0.0
-        if scale != self._scale:
-            self._scale, self._stamped = scale, 0
-            self._stamps.clear()
+        self._stamps.begin(p.device().devicePixelRatioF())
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
     # -- a block: under the text, the text, over it
 
-    def fills(self, p: QPainter, pieces: Iterable[Piece]) -> None:
-        p.setPen(Qt.PenStyle.NoPen)
-        for piece in pieces:
+    def marks(self, scene: BlockScene) -> dict[int, Marks]:
+        """A block's marks by line, ready for the painter: colours, shapes and pictures are looked
+        up once, as the same lines are painted again with every step."""
+        kept = scene.marks
+        if kept is not None and kept.look is self and kept.scale == self._stamps.scale:
+            return kept.lines
+        lines: dict[int, Marks] = defaultdict(Marks)
+        for piece in scene.pieces:
+            marks, tint = lines[piece.line], self.tint(piece.type)
+            marks.pieces.append(piece)
+            stroke = underline_rect(piece, self.metrics)
             if piece.gold:
-                p.setBrush(qcolor(self.tint(piece.type).fill))
-                p.drawRoundedRect(ink_rect(piece, self.metrics), 2.5, 2.5)
+                marks.fills.append((QBrush(qcolor(tint.fill)), ink_rect(piece, self.metrics)))
+                marks.strokes.append(Stroke(stroke, qcolor(tint.line)))
+            else:
+                marks.strokes.append(self._dashes(stroke, qcolor(tint.line)))
+        for link in scene.links:
+            lines[link.line].links.append(link)
+        for tag in scene.tags:
+            lines[tag.line].tags.append((tag, self._label(tag)))
+        scene.marks = Kept(self, self._stamps.scale, dict(lines))
+        return lines
+
+    def fills(self, p: QPainter, marks: Marks) -> None:
+        p.setPen(Qt.PenStyle.NoPen)
+        for brush, rect in marks.fills:
+            p.setBrush(brush)
+            p.drawRoundedRect(rect, 2.5, 2.5)
 
     def text(self, p: QPainter, layout: TextLayout, i: int, lines: range) -> None:
         p.setPen(qcolor(self.theme.text))
@@ -117,21 +135,35 @@ class Look:
             qcolor(self.theme.selection),
         )
 
-    def underlines(self, p: QPainter, pieces: Iterable[Piece], links: Iterable[Link]) -> None:
-        for piece in pieces:
-            r = underline_rect(piece, self.metrics)
-            color = qcolor(self.tint(piece.type).line)
-            if piece.gold:
-                p.fillRect(r, color)
+    def underlines(self, p: QPainter, marks: Marks) -> None:
+        for stroke in marks.strokes:
+            if stroke.picture is not None:
+                p.drawPixmap(stroke.rect.topLeft(), stroke.picture, stroke.part)
+            elif stroke.pen is None:
+                p.fillRect(stroke.rect, stroke.color)
             else:
-                y = r.center().y()
-                p.setPen(self._dashed(color, r.height()))
-                p.drawLine(QPointF(r.left(), y), QPointF(r.right(), y))
-        for link in links:
+                y = stroke.rect.center().y()
+                p.setPen(stroke.pen)
+                p.drawLine(QPointF(stroke.rect.left(), y), QPointF(stroke.rect.right(), y))
+        for link in marks.links:
             r = link_rect(link, self.metrics)
             p.setPen(self._dotted(qcolor(self.tint(link.type).line), r.height()))
             y = r.center().y()
             p.drawLine(QPointF(r.left() + 0.7, y), QPointF(r.right() - 0.7, y))
+
+    def _dashes(self, rect: QRectF, color: QColor) -> Stroke:
+        """A suggestion's underline, cut from a long picture of one where it can be."""
+        height, stamps = rect.height(), self._stamps
+        pen = self._dashed(color, height)
+        if not stamps.is_sharp(rect.topLeft()) or height != int(height) or rect.width() > DASHES:
+            return Stroke(rect, color, pen)
+
+        def draw(q: QPainter) -> None:
+            q.setPen(pen)
+            q.drawLine(QPointF(0, height / 2), QPointF(DASHES, height / 2))
+
+        picture = stamps.picture(QSizeF(DASHES, height), (color.rgb(), height), draw)
+        return Stroke(rect, color, pen, picture, QRectF(QPointF(0, 0), rect.size() * stamps.scale))
 
     def _dashed(self, color: QColor, height: float) -> QPen:
         """The pen of a suggestion's underline."""
@@ -154,9 +186,22 @@ class Look:
             self._pens[color.name(), -height] = pen
         return pen
 
-    def tags(self, p: QPainter, tags: Iterable[Tag]) -> None:
-        for tag in tags:
-            self.tag(p, tag)
+    def tags(self, p: QPainter, marks: Marks, hidden: Container[str] = ()) -> None:
+        """Labels, without those of the mentions that are `hidden`."""
+        for tag, picture in marks.tags:
+            if tag.id in hidden:
+                continue
+            if picture is not None:
+                p.drawPixmap(tag.rect.topLeft(), picture)
+            else:
+                self.tag(p, tag)
+
+    def _label(self, tag: Tag) -> QPixmap | None:
+        """The picture of a label, None where a tick must do or a picture would be blurred."""
+        if not tag.text or not self._stamps.is_sharp(tag.rect.topLeft()):
+            return None
+        key = (tag.text, tag.type, tag.gold)
+        return self._stamps.picture(tag.rect.size(), key, lambda q: self._name(q, tag))
 
     def tag(self, p: QPainter, tag: Tag) -> None:
         """A label; where there is no room for letters, a tick in the type's colour."""
@@ -172,11 +217,12 @@ class Look:
                 p.setPen(QPen(qcolor(tint.line), 1))
                 p.drawRect(r.adjusted(0.5, 0, -0.5, -1))
             return
-        self._stamp(p, tag.rect, (tag.text, tag.type, tag.gold), lambda q: self._name(q, tag, tint))
+        self._stamp(p, tag.rect, (tag.text, tag.type, tag.gold), lambda q: self._name(q, tag))
 
-    def _name(self, p: QPainter, tag: Tag, tint: Tint) -> None:
+    def _name(self, p: QPainter, tag: Tag) -> None:
         """A label's letters, for gold on a ground that stands on the filled text."""
-        m, width, height = self.metrics, tag.rect.width(), tag.rect.height()
+        m, tint = self.metrics, self.tint(tag.type)
+        width, height = tag.rect.width(), tag.rect.height()
         if tag.gold:
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(qcolor(tint.fill))
@@ -189,28 +235,14 @@ class Look:
     def _stamp(
         self, p: QPainter, rect: QRectF, key: tuple[object, ...], draw: Callable[[QPainter], None]
     ) -> None:
-        """Paint at `rect` what `draw` paints at the origin, kept as a picture for the next time:
-        small antialiased shapes that come again take longer than all else on the page."""
-        x, y = rect.left(), rect.top()
-        if self._scale == 0 or x != int(x) or y != int(y):
-            p.translate(x, y)  # a picture would be blurred
-            draw(p)
-            p.translate(-x, -y)
-            self._face = None
+        """Paint at `rect` what `draw` paints at the origin, from a picture where that is sharp."""
+        if self._stamps.is_sharp(rect.topLeft()):
+            p.drawPixmap(rect.topLeft(), self._stamps.picture(rect.size(), key, draw))
             return
-        picture = self._stamps.get(key)
-        if picture is None:
-            self._stamped += int(rect.width() * rect.height() * 4 * self._scale**2)
-            if self._stamped > STAMPED_BYTES:
-                self._stamps.clear()
-                self._stamped = 0
-            picture = self._stamps[key] = QPixmap((rect.size() * self._scale).toSize())
-            picture.setDevicePixelRatio(self._scale)
-            picture.fill(Qt.GlobalColor.transparent)
-            with QPainter(picture) as q:
-                q.setRenderHint(QPainter.RenderHint.Antialiasing)
-                draw(q)
-        p.drawPixmap(int(x), int(y), picture)
+        p.translate(rect.topLeft())
+        draw(p)
+        p.translate(-rect.topLeft())
+        self._face = None
 
     # -- the margin
 
@@ -308,7 +340,7 @@ class Look:
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(qcolor(t.page))
             p.drawRoundedRect(arc.label.rect, 3, 3)
-            p.setPen(qcolor(t.accent))
+            p.setPen(qcolor(t.muted if arc.faint else t.accent))
             box = arc.label.rect
             x = box.center().x() - m.tags.width(arc.label.text) / 2
             self.label(p, m.tags, x, box.center().y() + m.tags.cap_height / 2, arc.label.text)

@@ -39,18 +39,17 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
         p.translate(0, block_top - scroll)
         scene = page.scene(i)
         lines = page.layout.lines_between(i, top - block_top, bottom - block_top)
-        pieces, links, tags = scene.pieces, scene.links, scene.tags
-        if len(lines) < len(page.layout.lines(i)):
-            pieces = [x for x in pieces if x.line in lines]
-            links = [x for x in links if x.line in lines]
-            tags = [x for x in tags if x.line in lines]
-        look.fills(p, pieces)
+        marks = look.marks(scene)
+        shown = [marks[n] for n in lines if n in marks]
+        for line in shown:
+            look.fills(p, line)
         for fragment in selected:
             for stretch in page.layout.stretches(i, *fragment):
                 look.selection(p, stretch)
         look.text(p, page.layout, i, lines)
-        look.underlines(p, pieces, links)
-        look.tags(p, [x for x in tags if x.id not in hinted] if hinted else tags)
+        for line in shown:
+            look.underlines(p, line)
+            look.tags(p, line, hinted)
         look.cards(p, scene.cards, page.focused, related)
         p.translate(0, scroll - block_top)
     p.translate(0, -scroll)

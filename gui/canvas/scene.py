@@ -21,6 +21,7 @@ from gui.canvas.metrics import ROWS, Face, Metrics, display_name
 
 if TYPE_CHECKING:
     from core.scheme import Scheme
+    from gui.canvas.marks import Kept
 
 TAG_PADDING = 2.5
 TAG_GAP = 4.0
@@ -79,6 +80,7 @@ class BlockScene:
     tags: list[Tag] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
     folded: tuple[str, ...] = ()
+    marks: Kept | None = None  # what the painter made ready of it
 
     def pieces_of(self, id: str) -> list[Piece]:
         return [p for p in self.pieces if p.id == id]

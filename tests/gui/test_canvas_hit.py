@@ -4,7 +4,7 @@ of what is out of view; on random documents, whatever is focused, hovered, unfol
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from core.annotation import Document
 from gui.canvas import Canvas, hit, picture
 from gui.canvas.arcs import Arc, Pointer
 from gui.canvas.cards import Card
+from gui.canvas.marks import Marks
 from gui.canvas.overlay import Button, Handle, Overlay
 from gui.canvas.paint import Look
-from gui.canvas.scene import Link, Piece, Tag, ink_rect, link_rect, underline_rect
+from gui.canvas.scene import Tag, ink_rect, link_rect, underline_rect
 from tests.gui.conftest import NEWS, Draft, ShowCanvas
 from tests.gui.test_canvas_scene import documents
 
@@ -64,15 +65,19 @@ class Stencil(Look):
     def stack_ground(self, p: QPainter, rect: QRectF) -> None:
         self.area(p, "nothing", "", rect)
 
-    def fills(self, p: QPainter, pieces: Iterable[Piece]) -> None:
-        for piece in pieces:
+    def fills(self, p: QPainter, marks: Marks) -> None:
+        for piece in marks.pieces:
             self.area(p, "mention", piece.id, ink_rect(piece, self.metrics))
 
-    def underlines(self, p: QPainter, pieces: Iterable[Piece], links: Iterable[Link]) -> None:
-        for piece in pieces:
+    def underlines(self, p: QPainter, marks: Marks) -> None:
+        for piece in marks.pieces:
             self.area(p, "mention", piece.id, underline_rect(piece, self.metrics))
-        for link in links:
+        for link in marks.links:
             self.area(p, "mention", link.id, link_rect(link, self.metrics))
+
+    def tags(self, p: QPainter, marks: Marks, hidden: Container[str] = ()) -> None:
+        for tag, _picture in marks.tags:
+            self.tag(p, tag)
 
     def tag(self, p: QPainter, tag: Tag) -> None:
         self.area(p, "tag", tag.id, tag.rect)

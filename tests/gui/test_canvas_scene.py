@@ -12,7 +12,7 @@ from core.annotation import Document, Mention, Relation, Suggestion, fragments
 from core.article import Article
 from gui.canvas.arcs import Arc
 from gui.canvas.page import Page
-from gui.canvas.scene import ink_rect
+from gui.canvas.scene import ink_rect, underline_rect
 from gui.theme import load_fonts
 from tests.gui.conftest import NEWS, Draft
 
@@ -228,6 +228,36 @@ def test_no_arc_runs_through_text(document: Document, mode: str, data: st.DataOb
             assert not crosses_text(page, arc)
             for a, b in pairwise(arc.points):
                 assert a.x() == b.x() or a.y() == b.y()
+
+
+@given(documents(), st.sampled_from(["focused", "all"]), st.data())
+@settings(max_examples=80, deadline=None)
+def test_names_on_arcs_hide_nothing(document: Document, mode: str, data: st.DataObject) -> None:
+    page = Page(document, NEWS, 17, 760)
+    page.show(mode)  # type: ignore[arg-type]
+    order = page.index.reading_order()
+    page.focus(data.draw(st.sampled_from(order)) if order else "")
+    named = [arc for arc in page.arcs(0, 900) if arc.label is not None]
+    for n, arc in enumerate(named):
+        rect = arc.label.rect
+        assert not any(rect.intersects(other.label.rect) for other in named[:n])
+        for i in range(len(page.text.blocks)):
+            inside, scene = rect.translated(0, -page.layout.top(i)), page.scene(i)
+            assert not any(tag.rect.intersects(inside) for tag in scene.tags)
+            strokes = [underline_rect(piece, page.metrics) for piece in scene.pieces]
+            assert not arc.faint or not any(stroke.intersects(inside) for stroke in strokes)
+
+
+def test_arcs_are_named_where_there_is_room_in_every_mode() -> None:
+    draft = Draft("Ali Mamluk was for a long time at the head of the bureau there.")
+    leads = draft.related("leads", draft.gold("Ali Mamluk"), draft.gold("bureau", "ORG"))
+    page = page_of(draft)
+    for mode, focus in (("all", ""), ("all", leads), ("focused", leads)):
+        page.focus(focus)
+        page.show(mode)  # type: ignore[arg-type]
+        (arc,) = page.arcs(0, 400)
+        assert arc.label is not None
+        assert arc.label.text == "leads"
 
 
 def test_modes_of_relations() -> None:
