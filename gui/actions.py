@@ -202,6 +202,19 @@ class Actions(Steps):
         self._never(in_project=True)
 
     @command(
+        "Never suggested…", Menu.REVIEW, "Ctrl+Shift+N", scope=Scope.WINDOW, needs="writable",
+        help="List what is never suggested; what you pick may be suggested again.",
+    )  # fmt: skip
+    def vetoes(self) -> None:
+        choices = choosing.veto_choices(self.session.project)
+        if not choices:
+            self.session.said.emit(_("Nothing is barred from being suggested."))
+            return
+        self.window.pick(
+            choices, self.window.anchor(), self._allow, title=_("Never suggested; pick to allow:")
+        )
+
+    @command(
         "Accept all in sentence", Menu.REVIEW, "Shift+Return",
         help="Make every suggestion in this sentence gold, as one undo step.",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.annotation import Document, Fragments, Item, Suggestion
 from core.i18n import _, ngettext
-from core.project import Entry
+from core.project import Entry, Project
 from core.ranking import Habits, LookUp, Ranked, rank_entity_types, rank_relation_types
 from core.scheme import AttributeType, Scheme
 from gui.canvas.metrics import display_name
@@ -94,6 +94,18 @@ def score_choices(items: Sequence[Suggestion]) -> list[Choice]:
             label = _("{score} or more").format(score=f"{score:.2f}")
             choices.append(Choice(str(score), label, (key,), detail=many))
             last = n
+    return choices
+
+
+def veto_choices(project: Project) -> list[Choice]:
+    """What is never suggested, the latest first; the value is the veto's id."""
+    choices = []
+    for veto in reversed(project.all_vetoes()):
+        row = project.article_row(veto.article) if veto.article else None
+        where = _("in this project") if not veto.article else row.title if row else veto.article
+        words = veto.words.replace("\t", " – ")
+        label = f"{words} · {display_name(veto.type)}"
+        choices.append(Choice(veto.id, label, (), _("Enter: suggest it again."), "", where[:40]))
     return choices
 
 

@@ -11,8 +11,10 @@ from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
+    QDialogButtonBox,
     QFileDialog,
     QInputDialog,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -32,6 +34,7 @@ from core.project import SUFFIX, Project
 from core.scheme import Scheme
 from core.suggest import consent
 from core.suggest import registry as suggesters
+from core.suggest.merged import JOINT
 from core.workflow.sources import ARCHIVE
 from gui.commands import TABLE, Menu
 from gui.keymap import KeyMap
@@ -122,18 +125,51 @@ def choose_suggester(parent: QWidget, current: str) -> str:
     if current not in names:
         names.append(current)
         titles.append(current)
-    other = _("A spaCy pipeline in a folder…")
+    several, other = _("Several together…"), _("A spaCy pipeline in a folder…")
     title, ok = QInputDialog.getItem(
         parent,
         _("Choose suggester"),
         _("Suggest with:"),
-        [*titles, other],
+        [*titles, several, other],
         names.index(current),
         False,
     )
     if ok and title == other:
         return _pipeline_in_folder(parent)
+    if ok and title == several:
+        return _several(parent, found, current)
     return names[titles.index(title)] if ok else ""
+
+
+def _several(parent: QWidget, found: Sequence[tuple[str, str]], current: str) -> str:
+    """Tick the suggesters that suggest together; empty if nothing was chosen."""
+    dialog = QDialog(parent)
+    dialog.setObjectName("several")
+    dialog.setWindowTitle(_("Several suggesters together"))
+    told = QLabel(
+        _("What several say counts for more; where they contradict each other, the surer stands.")
+    )
+    told.setWordWrap(True)
+    chosen = QListWidget()
+    chosen.setAccessibleName(_("Suggesters"))
+    now = suggesters.parts_of(current) or [current]
+    for name, title in found:
+        item = QListWidgetItem(f"{title} ({name})", chosen)
+        item.setData(Qt.ItemDataRole.UserRole, name)
+        item.setCheckState(Qt.CheckState.Checked if name in now else Qt.CheckState.Unchecked)
+    buttons = QDialogButtonBox(
+        QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+    )
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    for widget in (told, chosen, buttons):
+        layout.addWidget(widget)
+    if dialog.exec() != QDialog.DialogCode.Accepted:
+        return ""
+    items = [chosen.item(n) for n in range(chosen.count())]
+    ticked = [i for i in items if i.checkState() is Qt.CheckState.Checked]
+    return JOINT.join(i.data(Qt.ItemDataRole.UserRole) for i in ticked)
 
 
 def _pipeline_in_folder(parent: QWidget) -> str:

@@ -242,6 +242,12 @@ class Steps:
         if self._do(lambda: recall.never(project, id, in_project=in_project)):
             self._focus(self._still_open(after))
 
+    def _allow(self, veto: str) -> None:
+        """Take a veto back, and let the open article be suggested in as it is now."""
+        project = self.session.project
+        if self._do(lambda: recall.allow(project, veto)) and self.session.article_id:
+            self.window.suggest([self.session.article_id])
+
     def _do(self, edit: Callable[[], Change | None], focus: str = "") -> Change | None:
         change = self.session.do(edit)
         if change is not None:

@@ -216,7 +216,7 @@ def main() -> None:
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--stage", default="training", help="the section of the configuration")
     parser.add_argument("--pause-while", default="", help="a file; training waits while it exists")
-    parser.add_argument("--set", action="append", default=[], help="setting=value")
+    parser.add_argument("--set", action="extend", nargs="*", default=[], help="setting=value")
     args = parser.parse_args()
     config = dict(spacy.util.load_config(args.config)[args.stage])
     for pair in args.set:

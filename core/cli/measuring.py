@@ -12,7 +12,6 @@ import typer
 
 from core.cli.app import JSON, PROJECT, app, examples, open_project
 from core.i18n import _
-from core.order import Order as ArticleOrder
 
 if TYPE_CHECKING:
     from core.annotation import Document
@@ -28,6 +27,13 @@ class Order(StrEnum):
     REVERSED = "reversed"
     SHORT = "short"
     LONG = "long"
+
+
+class ArticleOrder(StrEnum):
+    """`core.order.Order`, which would import the project."""
+
+    GIVEN = "given"
+    USEFUL = "useful"
 
 
 class Confirm(StrEnum):
@@ -193,11 +199,11 @@ def next_(
     from core.cli.say import write, write_table
 
     with open_project(project, read_only=not keep) as opened:
-        wanted = order or orders.of(opened)
+        wanted = orders.Order(order.value) if order is not None else orders.of(opened)
         if keep:
             orders.choose(opened, wanted)
         found: list[tuple[str, str, dict[str, Any]]] = []
-        if wanted is ArticleOrder.USEFUL:
+        if wanted is orders.Order.USEFUL:
             turns = [t for t in orders.upcoming(opened, limit) if t.suggestions]
             found = [(t.article, orders.why(t), asdict(t)) for t in turns]
         taken = {id for id, _why, _facts in found}
@@ -214,6 +220,85 @@ def next_(
         write_table([(str(n), titles[id] or id, why) for n, (id, why, _f) in enumerate(found, 1)])
     else:
         write(_("All articles are done."))
+
+
+@app.command(
+    short_help=_("List what is never suggested, or allow it again."),
+    help=_(
+        "List what the people of a project barred from being suggested, with ids; --allow takes "
+        "one back, which the window's undo can undo."
+    ),
+    epilog=examples("goldsmith vetoes syria", "goldsmith vetoes syria --allow v-3f2a"),
+)
+def vetoes(
+    project: PROJECT,
+    allow: Annotated[
+        str, typer.Option(metavar="ID", help=_("Take this one back."), show_default=False)
+    ] = "",
+    as_json: JSON = False,
+) -> None:
+    from dataclasses import asdict
+
+    from core import recall
+    from core.cli.say import tell, write, write_table
+
+    with open_project(project, read_only=not allow) as opened:
+        if allow:
+            label = recall.allow(opened, allow).label
+            tell(label[:1].upper() + label[1:] + ".")
+            return
+        found = opened.all_vetoes()
+        rows = {v.article: opened.article_row(v.article) for v in found if v.article}
+    if as_json:
+        write(json.dumps([asdict(v) for v in found], ensure_ascii=False, indent=2))
+    elif not found:
+        write(_("Nothing is barred from being suggested."))
+    else:
+        lines = []
+        for v in found:
+            row = rows.get(v.article)
+            where = row.title if row else v.article or _("in this project")
+            lines.append((v.id, v.words.replace("\t", " – "), v.type, where))
+        write_table([(_("id"), _("words"), _("type"), _("where")), *lines])
+
+
+@app.command(
+    short_help=_("Train the shipped pipeline again, or one of your own like it."),
+    help=_(
+        "Train a pipeline as the shipped one was made: the recipe of training/ (a spaCy project) "
+        "over the corpora in the folder CORPORA, about an hour on one core. It needs a checkout of "
+        "Goldsmith and what training/requirements.txt lists. Use the result as goldsmith:FOLDER. "
+        "training/README.md says what is held out, and how its scores are calibrated."
+    ),
+    epilog=examples(
+        "goldsmith train corpora/ --to my_pipeline",
+        'goldsmith train corpora/ --to trial --settings "epochs=1"',
+    ),
+)
+def train(
+    corpora: Annotated[
+        Path,
+        typer.Argument(metavar="CORPORA", help=_("JSON lines, one file a corpus.")),
+    ],
+    to: Annotated[Path, typer.Option(help=_("The folder of the pipeline that is made."))],
+    build: Annotated[
+        Path | None, typer.Option(help=_("Where the states in between go; kept."), show_default="")
+    ] = None,
+    steps: Annotated[
+        str, typer.Option(help=_("A workflow or one step of training/project.yml."))
+    ] = "all",
+    settings: Annotated[
+        str,
+        typer.Option(
+            help=_("Other settings than training/config.cfg has: NAME=VALUE …"), show_default=False
+        ),
+    ] = "",
+) -> None:
+    from core.cli.say import tell
+    from core.workflow.training import train as run
+
+    run(corpora, to, build, steps, settings)
+    tell(_("Made {folder}. Use it: --suggester goldsmith:{folder}").format(folder=to))
 
 
 def _gold(path: Path) -> list[Document]:

@@ -9,6 +9,7 @@ from typing import cast
 from core.errors import SuggesterError
 from core.i18n import _
 from core.suggest import Suggester, consent
+from core.suggest.merged import JOINT, Merged
 
 PLUGINS = "goldsmith.suggesters"  # entry points that name a class without arguments
 PIPELINES = "spacy_models"  # where installed spaCy pipelines register themselves
@@ -39,14 +40,27 @@ def trusted(name: str) -> str:
     """`name` if a suggester of this name is installed, or lies in a folder that the person allowed
     once (`core.suggest.consent`), else the default one: a project remembers its suggester, and a
     project may come by mail."""
+    if parts := parts_of(name):
+        return name if all(trusted(part) == part for part in parts) else DEFAULT
     folder = folder_of(name)
     if folder is not None:
         return name if consent.remembered(folder) else DEFAULT
     return name if name in (known for known, _title in available()) else DEFAULT
 
 
+def parts_of(name: str) -> list[str]:
+    """The suggesters that a name joins (``goldsmith+rules``); none if it names one alone."""
+    folder = Path(name.partition(":")[2])
+    if JOINT not in name or (folder.parts and folder.exists()):  # a path may hold a plus
+        return []
+    return [part.strip() for part in name.split(JOINT)]
+
+
 def folder_of(name: str) -> Path | None:
-    """The folder that holds the pipeline of this name; None for what is installed."""
+    """The folder that holds the pipeline of this name; None for what is installed, and for several
+    suggesters, each of which has its own."""
+    if parts_of(name):
+        return None
     if name.startswith(_PATH):
         return Path(name.removeprefix(_PATH))
     pipeline = name.removeprefix(_SPACY)
@@ -72,6 +86,8 @@ def _is_installed(pipeline: str) -> bool:
 def find(name: str) -> Suggester:
     """The suggester of this name. Raises `SuggesterError`, listing what there is, and for a folder
     that the person has not allowed, whoever names it."""
+    if parts := parts_of(name):
+        return Merged([find(part) for part in dict.fromkeys(parts)])
     folder = folder_of(name)
     if folder is not None and folder.exists():
         kind = _PATH if name.startswith(_PATH) else _SPACY

@@ -290,3 +290,20 @@ def test_help_waits_for_no_library() -> None:
 def test_main_is_what_the_window_program_hands_over_to() -> None:
     assert cli.main is main
     assert all(isinstance(name, str) and "." not in name for name in COMMANDS)
+
+
+def test_training_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from core.workflow import training
+
+    arguments = ["train", str(tmp_path), "--to", str(tmp_path / "made")]
+    assert main(arguments) == 1
+    assert "no corpus" in capsys.readouterr().err
+    (tmp_path / "some.jsonl").write_text("{}\n", encoding="utf-8")
+    monkeypatch.setattr(training, "find_spec", lambda name: None if name == "torch" else name)
+    assert main(arguments) == 1
+    assert "requirements.txt" in capsys.readouterr().err
+    monkeypatch.setattr(training, "find_spec", lambda name: name)
+    assert main([*arguments, "--steps", "nothing-like-it"]) == 1  # spaCy itself refuses it
+    assert "failed" in capsys.readouterr().err
