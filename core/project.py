@@ -13,7 +13,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -370,6 +370,8 @@ class Project:
                     # another moment than the file damages it.
                     with suppress(sqlite3.OperationalError):  # a reader has it open
                         db.disable_wal()
+                    # A commit is the deletion of the journal, which FULL does not sync.
+                    db.execute("PRAGMA synchronous = EXTRA")
                 else:
                     db.enable_wal()
             ((version,),) = connection.execute("PRAGMA user_version").fetchall()
@@ -592,7 +594,7 @@ class Project:
         ``mention TYPE`` and ``relation TYPE``."""
         counts: dict[str, dict[str, int]] = {id: {} for id in self.article_ids(only_done=only_done)}
         for kind, table in (("mention", "mentions"), ("relation", "relations")):
-            for article, type, n in self._store.execute(
+            for article, type, n in self._store.stream(
                 f"SELECT article, type, count(*) FROM {table} GROUP BY article, type"
             ):
                 if article in counts:
@@ -808,13 +810,11 @@ class Project:
 
     def _backwards(self) -> Iterator[tuple[int, EntryKind, int | None]]:
         """(seq, kind, target) of the journal, newest first, read only as far as it is asked for."""
-        cursor = self._store.execute(
+        steps = self._store.stream(
             "SELECT seq, kind, target FROM journal WHERE kind <> 'system' ORDER BY seq DESC"
         )
-        try:
-            yield from cursor
-        finally:
-            cursor.close()
+        with closing(steps):
+            yield from steps
 
     def _done_steps(self) -> Iterator[int]:
         """The undo stack from its top: each undo in the journal takes one off, below it."""

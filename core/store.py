@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from core.annotation import (
     Attributes,
@@ -34,6 +35,7 @@ _SUGGESTION = (
     "id", "article", "type", "fragments", "head", "tail", "evidence", "attributes", "source",
     "score", "why", "state",
 )  # fmt: skip
+Rows: TypeAlias = Generator[tuple[Any, ...], None, None]
 _ANNOTATION_TABLE: dict[Kind, str] = {
     "mention": "mentions",
     "relation": "relations",
@@ -61,6 +63,13 @@ def reason(error: sqlite3.Error) -> str:
     return known.get(code & 0xFF, str(error))
 
 
+def _unreadable(error: sqlite3.Error) -> ProjectError:
+    return ProjectError(
+        _("The project can't be read: {reason}.").format(reason=reason(error)),
+        _("What was saved before is safe. Check the disk, or save a copy (File menu)."),
+    )
+
+
 class Store:
     """Reads and writes the values of one open project file.
 
@@ -76,10 +85,15 @@ class Store:
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise ProjectError(
-                _("The project can't be read: {reason}.").format(reason=reason(error)),
-                _("What was saved before is safe. Check the disk, or save a copy (File menu)."),
-            ) from error
+            raise _unreadable(error) from error
+
+    def stream(self, sql: str, values: Sequence[Any] = ()) -> Rows:
+        """As `rows`, read only as far as it is asked for."""
+        try:
+            with closing(self._connection.execute(sql, values)) as cursor:
+                yield from cursor
+        except sqlite3.Error as error:
+            raise _unreadable(error) from error
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement."""

@@ -471,7 +471,8 @@ class Actions(Steps):
             return
         self.window.write(
             _("Note on {what}").format(what=self.session.text_of(item)),
-            "" if isinstance(item, Suggestion) else item.note,
+            self.session.unsaved_notes.get(item.id)
+            or ("" if isinstance(item, Suggestion) else item.note),
             self._note_writer(item.id),
         )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -96,6 +96,27 @@ def choose_copy(parent: QWidget, project: Project) -> Path | None:
     )
     path = Path(name)
     return (path if path.suffix else path.with_suffix(SUFFIX)) if name else None
+
+
+def may_close(parent: QWidget, notes: Sequence[str]) -> bool:
+    """Whether to close though these notes could not be saved; they are in the clipboard then."""
+    box = QMessageBox(
+        QMessageBox.Icon.Warning,
+        _("Goldsmith"),
+        _("What you wrote in a note could not be saved."),
+        parent=parent,
+    )
+    box.setObjectName("unsavedNotes")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText("\n\n".join(note[:400] for note in notes[:4]))
+    copy = box.addButton(_("Copy it and close"), QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton(_("Stay"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.exec()
+    if box.clickedButton() is not copy:
+        return False
+    QGuiApplication.clipboard().setText("\n\n".join(notes))
+    return True
 
 
 def choose_backup(parent: QWidget, project: Project) -> Path | None:

@@ -8,13 +8,14 @@ poke each other.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from core import edits, recall
 from core.annotation import Change, Document, Item, Mention, Suggestion, covered_text
-from core.errors import ChangedMeanwhile, GoldsmithError, SaveFailed
+from core.errors import ChangedMeanwhile, GoldsmithError, NotFound, ProjectError, SaveFailed
 from core.i18n import _
 from core.project import Entry, Project
 from gui.canvas.metrics import display_name
@@ -24,6 +25,11 @@ T = TypeVar("T")
 
 class Session(QObject):
     """The state that all parts of one window share.
+
+    Attributes:
+        document: what is shown, None if no article is open.
+        unsaved_notes: item id to what a person typed and the file did not take; it stays on
+            screen, and is saved with the next edit that is.
 
     Signals:
         document_opened: another article (or none) is shown; read `document`.
@@ -48,6 +54,9 @@ class Session(QObject):
         if not project.read_only:
             project.companion = self._recall
         self.document: Document | None = None
+        self.unsaved_notes: dict[str, str] = {}
+        self._try_again: set[str] = set()  # those that failed because of the disk
+        self._why: GoldsmithError | None = None
 
     @property
     def article_id(self) -> str:
@@ -99,18 +108,38 @@ class Session(QObject):
         try:
             change = edit()
         except SaveFailed as error:
+            self._why = error
             self.unsaved.emit(error)
             return None
         except ChangedMeanwhile as error:
+            self._why = error
             self.reread()
             self.refused.emit(error)
             return None
         except GoldsmithError as error:
+            self._why = error
             self.refused.emit(error)
             return None
         if change is not None and (change.images or change.many):
             self.follow(change)
         return change
+
+    def write_note(self, id: str, text: str) -> Change | None:
+        """Set an item's note; what can't be saved is kept in `unsaved_notes`."""
+        self._try_again.discard(id)
+        change = self.do(lambda: edits.set_note(self.project, id, text))
+        if change is not None or isinstance(self._why, NotFound):
+            self.unsaved_notes.pop(id, None)
+        else:
+            self.unsaved_notes[id] = text
+            if isinstance(self._why, ProjectError):
+                self._try_again.add(id)
+        return change
+
+    def save_notes(self) -> None:
+        """Try once more to save what could not be."""
+        for id in [*self._try_again]:
+            self.write_note(id, self.unsaved_notes[id])
 
     def attempt(self, task: Callable[[], T]) -> T | None:
         """Run something that may be refused and that is not one edit, such as an import."""
@@ -133,6 +162,8 @@ class Session(QObject):
         self.changed.emit(change)
         if any(image.kind == "article" for image in change.images):
             self.articles_changed.emit()
+        if self._try_again:  # the disk takes edits again
+            self.save_notes()
 
     def reopen(self) -> None:
         """Read the open article and the list again: more has changed than a `Change` lists."""
@@ -170,9 +201,13 @@ class Session(QObject):
         return change
 
     def next_undo(self) -> Entry | None:
-        """What undo would take back."""
-        return self.project.next_undo()
+        """What undo would take back; None also where the disk does not answer."""
+        with suppress(ProjectError):
+            return self.project.next_undo()
+        return None
 
     def next_redo(self) -> Entry | None:
-        """What redo would make again."""
-        return self.project.next_redo()
+        """What redo would make again, as `next_undo`."""
+        with suppress(ProjectError):
+            return self.project.next_redo()
+        return None

@@ -224,7 +224,13 @@ class Steps:
 
     def _note_writer(self, id: str) -> Callable[[str], None]:
         def then(text: str) -> None:
-            self._do(lambda: edits.set_note(self.session.project, id, text), focus=id)
+            self.window.inspector.drop_note()
+            change = self.session.write_note(id, text)
+            if change is None:
+                self.window.inspector.follow()  # where it stays
+            else:
+                self.session.said.emit(change.label[:1].upper() + change.label[1:])
+                self._focus(id)
 
         return then
 

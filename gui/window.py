@@ -675,7 +675,11 @@ class Window(QMainWindow):
         if path is None:
             return
         session = self.session
-        saved = session.attempt(lambda: workflow.save_copy(session.project, path, session.document))
+        saved = session.attempt(
+            lambda: workflow.save_copy(
+                session.project, path, session.document, session.unsaved_notes
+            )
+        )
         if saved is not None:
             dialogs.show_message(self, _("Save a copy"), saved)
 
@@ -767,6 +771,11 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.inspector.follow()  # a note that is being written is saved like everything else
+        self.session.save_notes()
+        notes = self.session.unsaved_notes
+        if notes and not dialogs.may_close(self, [*notes.values()]):
+            event.ignore()
+            return
         QSettings().setValue("window/size", self.size())
         self.worker.close()
         self.learning.close()

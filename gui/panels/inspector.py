@@ -225,8 +225,10 @@ class Inspector(QWidget):
             self.kb.setText(entity.kb_id)
         self.note.setPlaceholderText(_("Note (accepts the suggestion)") if suggested else _("Note"))
         note = "" if isinstance(item, Suggestion) else item.note
-        if self.note.toPlainText() != note:
-            self.note.setPlainText(note)
+        unsaved = self._session.unsaved_notes.get(item.id)
+        if self.note.toPlainText() != (note if unsaved is None else unsaved):
+            self.note.setPlainText(note if unsaved is None else unsaved)
+        self.note.document().setModified(unsaved is not None)
 
     def _fill_types(self, item: Item) -> None:
         scheme = self._session.project.scheme
@@ -291,6 +293,10 @@ class Inspector(QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    def drop_note(self) -> None:
+        """What stands in the field of the note is not to be saved: it was written elsewhere."""
+        self.note.document().setModified(False)
+
     def _save_note(self) -> None:
         item = self._session.item(self._shown)
         if not self.note.document().isModified():
@@ -299,8 +305,9 @@ class Inspector(QWidget):
         text = self.note.toPlainText()
         before = item.note if isinstance(item, Mention | Relation) else ""
         if item is not None and text != before:
-            id = item.id
-            self._session.do(lambda: edits.set_note(self._session.project, id, text))
+            self._session.write_note(item.id, text)
+        elif item is not None:
+            self._session.unsaved_notes.pop(item.id, None)
 
     def _save_kb(self) -> None:
         item = self._session.item(self._shown)

@@ -19,17 +19,22 @@ from core.errors import ProjectError
 from core.project import Project
 from gui import dialogs
 from gui.app import application
+from gui.inplace import Field
 from gui.trouble import Keeper, Unexpected, report
 from gui.window import Window
 from tests.conftest import Desk
 from tests.gui.hands import Hands, Key
 
+MAY_CLOSE = dialogs.may_close
 SECRET = "words of the article"
 
 
 @pytest.fixture
-def hands(qtbot: QtBot, desk: Desk, tmp_path: Path) -> Iterator[Hands]:
+def hands(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hands]:
     application()
+    monkeypatch.setattr(dialogs, "may_close", lambda *_: True)  # nobody is there to answer
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
     desk.suggest(desk.mention("Ali Mamluk", "PERSON"), desk.mention("Riyadh", "GPE"))
@@ -146,6 +151,94 @@ def test_an_edit_that_is_not_saved_is_said_until_one_is(hands: Hands) -> None:
     assert not window.trouble.isVisible()
     assert window.saved.text().startswith("Saved in")
     assert len(hands.document.mentions) == 1
+
+
+def _write_note(hands: Hands, text: str) -> None:
+    """In the inspector's field, as a person does."""
+    note = hands.window.inspector.note
+    note.setFocus()
+    hands.qtbot.keyClicks(note, text)
+    hands.canvas.setFocus()
+
+
+def test_a_note_that_is_not_saved_stays_until_it_is(hands: Hands) -> None:
+    project, window = hands.window.session.project, hands.window
+    hands.press(Key.Key_Return)
+    id = next(iter(hands.document.mentions))
+    hands.canvas.set_focused(id)
+    gone = project.path.with_name("moved.goldsmith")
+    project.path.rename(gone)
+    _write_note(hands, "doubtful")
+    assert window.trouble.isVisible()
+    note = window.inspector.note
+    assert note.toPlainText() == "doubtful"
+    hands.canvas.set_focused(hands.named("Riyadh"))
+    assert note.toPlainText() == ""
+    hands.canvas.set_focused(id)
+    assert note.toPlainText() == "doubtful"
+    window.run("note")  # the field in the text begins with it, too, and keeps what is added
+    assert isinstance(window.picker, Field)
+    assert window.picker.text.toPlainText() == "doubtful"
+    hands.qtbot.keyClicks(window.picker.text, ", ask Eva")
+    hands.qtbot.keyClick(window.picker.text, Key.Key_Escape)
+    assert note.toPlainText() == "doubtful, ask Eva"
+    gone.rename(project.path)
+    hands.canvas.set_focused(hands.named("Riyadh"))  # leaving it tries again
+    assert project.get("mention", id).note == "doubtful, ask Eva"  # type: ignore[union-attr]
+    assert not window.trouble.isVisible()
+    assert window.session.unsaved_notes == {}
+
+
+def test_a_note_is_saved_with_the_next_edit_and_with_a_copy(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, window = hands.window.session.project, hands.window
+    hands.press(Key.Key_Return)
+    id = next(iter(hands.document.mentions))
+    gone = project.path.with_name("moved.goldsmith")
+    project.path.rename(gone)
+    window.session.write_note(id, "first")
+    out = tmp_path / "saved.goldsmith"
+    monkeypatch.setattr(dialogs, "choose_copy", lambda *_: out)
+    window.run("save_copy")
+    for box in window.findChildren(QMessageBox):
+        box.accept()
+    with Project.open(out) as copy:
+        assert copy.get("mention", id).note == "first"  # type: ignore[union-attr]
+    gone.rename(project.path)
+    hands.canvas.set_focused(hands.named("Riyadh"))
+    hands.press(Key.Key_Return)
+    assert project.get("mention", id).note == "first"  # type: ignore[union-attr]
+
+
+def test_the_window_does_not_close_over_a_note_that_is_not_saved(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "may_close", MAY_CLOSE)
+    project, window = hands.window.session.project, hands.window
+    hands.press(Key.Key_Return)
+    id = next(iter(hands.document.mentions))
+    hands.canvas.set_focused(id)
+    project.path.unlink()
+    _write_note(hands, "doubtful")
+
+    def answer(word: str) -> None:
+        (box,) = (
+            w for w in QApplication.topLevelWidgets()
+            if isinstance(w, QMessageBox) and w.objectName() == "unsavedNotes" and w.isVisible()
+        )  # fmt: skip
+        assert box.informativeText() == "doubtful"
+        (button,) = (b for b in box.buttons() if word in b.text())
+        hands.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(0, lambda: answer("Stay"))
+    window.close()
+    assert window.isVisible()
+    assert window.inspector.note.toPlainText() == "doubtful"
+    QTimer.singleShot(0, lambda: answer("Copy"))
+    window.close()
+    assert not isValid(window) or not window.isVisible()
+    assert QApplication.clipboard().text() == "doubtful"
 
 
 def test_what_is_on_screen_is_saved_elsewhere_from_the_bar(

@@ -8,8 +8,9 @@ must still be there afterwards; and all that is on screen can be saved elsewhere
 
 The faults: a real small file system that fills up (`full`; needs the right to mount one), a limit
 on the size of files (`limit`), system calls of SQLite that fail at random from the n-th on, once or
-for good (`write`, `space`, `read`, `shrink`, `open`), the folder is deleted (`folder`), the file is
-replaced (`replaced`), the log is deleted (`log`), the file is set to read-only (`mode`).
+for good (`write`, `space`, `read`, `shrink`, `open`), syncing that fails (`sync`), the folder is
+deleted (`folder`), the file is replaced (`replaced`), the log is deleted (`log`), the file is set
+to read-only (`mode`).
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ import pickle
 import resource
 import shutil
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -36,7 +37,7 @@ from random import Random
 from core import soundness
 from core.errors import GoldsmithError, ProjectError, SaveFailed
 from core.project import Project
-from tests.stress import hand
+from tests.stress import files, hand
 
 
 @dataclass
@@ -59,24 +60,6 @@ class Trial:
 # -- system calls that fail
 
 
-class _Vfs(ctypes.Structure):
-    """sqlite3_vfs of version 3 (https://sqlite.org/c3ref/vfs.html)."""
-
-    _fields_ = [
-        ("version", ctypes.c_int),
-        ("size", ctypes.c_int),
-        ("longest", ctypes.c_int),
-        ("next", ctypes.c_void_p),
-        ("name", ctypes.c_char_p),
-        ("data", ctypes.c_void_p),
-        ("methods", ctypes.c_void_p * 12),
-        ("time", ctypes.c_void_p),
-        ("set_call", ctypes.CFUNCTYPE(
-            ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)),
-        ("get_call", ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)),
-    ]  # fmt: skip
-
-
 _TRANSFER = ctypes.CFUNCTYPE(
     ctypes.c_ssize_t, ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_longlong,
     use_errno=True,
@@ -87,30 +70,15 @@ _OPEN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_i
 
 def can_fail_calls() -> bool:
     """Whether Python's SQLite is a shared library whose system calls can be replaced."""
-    return _library() is not None
-
-
-def _library() -> ctypes.CDLL | None:
-    try:
-        library = ctypes.CDLL("libsqlite3.so.0")
-    except OSError:
-        return None
-    library.sqlite3_libversion.restype = ctypes.c_char_p
-    here = library.sqlite3_libversion().decode() == sqlite3.sqlite_version
-    import _sqlite3
-
-    with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123
-        return library if here and "libsqlite3" in maps.read() and _sqlite3 else None
+    return files.library() is not None
 
 
 class FailingCalls:
     """Lets system calls of SQLite fail: from the n-th on, `times` times."""
 
     def __init__(self) -> None:
-        library = _library()
+        library = files.library()
         assert library is not None
-        library.sqlite3_vfs_find.restype = ctypes.POINTER(_Vfs)
-        library.sqlite3_vfs_find.argtypes = [ctypes.c_char_p]
         self._vfs = library.sqlite3_vfs_find(None)
         self._kept: list[object] = []
         self.countdown = -1
@@ -163,8 +131,14 @@ CALLS: dict[str, tuple[tuple[bytes, ...], object, int]] = {
 def edit_under(fault: str, path: Path, elsewhere: Path, seed: int, place: Path) -> Trial:
     """Make edits, let `fault` happen in the middle, go on, save a copy elsewhere."""
     rng, trial = Random(seed), Trial()
-    calls = FailingCalls() if fault in CALLS else None
-    if calls is not None:
+    calls: FailingCalls | files.Recorder | None = None
+    if fault == "sync":
+        calls = files.Recorder()
+        calls.folder = path.parent.resolve()
+        if rng.random() < 0.5:  # where there is no log
+            (path.parent / ".stfolder").mkdir()
+    elif fault in CALLS:
+        calls = FailingCalls()
         names, kind, number = CALLS[fault]
         if fault == "write":
             names = names[:2]
@@ -221,7 +195,9 @@ def _same(project: Project, before: object, trial: Trial) -> None:
             trial.wrong = "a failed edit left a trace"
 
 
-def _begin(fault: str, path: Path, place: Path, rng: Random, calls: FailingCalls | None) -> None:
+def _begin(
+    fault: str, path: Path, place: Path, rng: Random, calls: FailingCalls | files.Recorder | None
+) -> None:
     log = path.with_name(path.name + "-wal")
     if calls is not None:
         calls.countdown = rng.randrange(12)
@@ -248,7 +224,7 @@ def _begin(fault: str, path: Path, place: Path, rng: Random, calls: FailingCalls
         path.parent.chmod(stat.S_IRUSR | stat.S_IXUSR)
 
 
-FAULTS = ("full", "limit", *CALLS, "folder", "replaced", "log", "mode")
+FAULTS = ("full", "limit", *CALLS, "sync", "folder", "replaced", "log", "mode")
 
 
 @contextmanager
@@ -280,7 +256,7 @@ def _in_child(task: Callable[[], Trial]) -> Trial:
                 pickle.dump(task(), out)
             code = 0
         except BaseException as error:  # noqa: BLE001
-            os.write(2, f"the trial failed: {error!r}\n".encode())
+            os.write(2, "".join(traceback.format_exception(error)[-8:]).encode())
         os._exit(code)
     os.close(writer)
     with os.fdopen(reader, "rb") as source:
@@ -294,7 +270,7 @@ def _in_child(task: Callable[[], Trial]) -> Trial:
 
 def one(fault: str, seed: int, base: Path, folder: Path) -> Trial | None:
     """One trial of one fault; None where this system does not let us make the fault."""
-    if fault in CALLS and not can_fail_calls():
+    if fault in (*CALLS, "sync") and not can_fail_calls():
         return None
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
