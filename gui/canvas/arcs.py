@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -64,6 +64,9 @@ class Arc:
     to_head: bool = False
     label: Label | None = None
     pointers: list[Pointer] = field(default_factory=list)
+
+
+_ByLine: TypeAlias = "dict[int, list[QRectF]]"
 
 
 class _End(NamedTuple):
@@ -121,6 +124,7 @@ class _Router:
         self._rails = [0, 0]
         self._pointers = {True: 0, False: 0}
         self._labels: list[QRectF] = []
+        self._shapes: dict[int, tuple[_ByLine, _ByLine]] = {}
 
     def arc(self, id: str, faint: bool) -> Arc | None:
         relation, ends = self.page.index.relation(id), self.page.index.ends(id)
@@ -220,8 +224,8 @@ class _Router:
 
     def _way_in(self, end: _End) -> float | None:
         """Where an arc from above can reach a mention without crossing a label."""
-        scene, size = self.page.scene(end.block), self.page.metrics.size
-        tags = [t.rect for t in scene.tags if t.line == end.line]
+        size = self.page.metrics.size
+        tags = list(self._in_view(end.block)[0].get(end.line, ()))
         # what is focused shows its name in full, and its buttons
         for overlay in self.page.overlays():
             top = self.page.layout.top(end.block)
@@ -323,12 +327,33 @@ class _Router:
         cost = sum(2 for other in self._labels if other.intersects(rect))
         for y in (rect.top(), rect.bottom()):
             i = page.layout.block_at_y(y)
-            scene, inside = page.scene(i), rect.translated(0, -page.layout.top(i))
-            cost += sum(2 for t in scene.tags if t.rect.intersects(inside))
-            for piece in scene.pieces:
-                if underline_rect(piece, m).intersects(inside):
-                    cost += 1
+            inside = rect.translated(0, -page.layout.top(i))
+            tags, strokes = self._in_view(i)
+            first = int(inside.top() // m.pitch)
+            for line in range(first, int(inside.bottom() // m.pitch) + 1):
+                cost += sum(2 for r in tags.get(line, ()) if r.intersects(inside))
+                cost += sum(1 for r in strokes.get(line, ()) if r.intersects(inside))
         return cost
+
+    def _in_view(self, i: int) -> tuple[_ByLine, _ByLine]:
+        """The labels and the underlines of a block by line: a paragraph may be a whole book."""
+        if i not in self._shapes:
+            page, m = self.page, self.page.metrics
+            top = page.layout.top(i)
+            seen = page.layout.lines_between(
+                i, self.top - top - m.pitch, self.bottom - top + m.pitch
+            )
+            scene = page.scene(i)
+            tags: _ByLine = {}
+            strokes: _ByLine = {}
+            for tag in scene.tags:
+                if tag.line in seen:
+                    tags.setdefault(tag.line, []).append(tag.rect)
+            for piece in scene.pieces:
+                if piece.line in seen:
+                    strokes.setdefault(piece.line, []).append(underline_rect(piece, m))
+            self._shapes[i] = tags, strokes
+        return self._shapes[i]
 
 
 def _short(text: str, parts: Fragments) -> str:
