@@ -84,7 +84,7 @@ class ImportDialog(QDialog):
         self.tabs.addTab(self._files_tab(), _("&Files"))
         self.tabs.addTab(self._types_tab(), _("&Types"))
         self.tabs.addTab(self._columns_tab(), _("&Columns"))
-        self.skip = QCheckBox(_("&Leave out files that can't be read, and add the others"))
+        self.skip = QCheckBox(_("&Leave out what can't be read, and add the rest"))
         self.report = QPlainTextEdit()
         self.report.setReadOnly(True)
         self.report.setTabChangesFocus(True)
@@ -227,7 +227,9 @@ class ImportDialog(QDialog):
             )
         if bad:
             lines.append(
-                ngettext("{n} file can't be read.", "{n} files can't be read.", bad).format(n=bad)
+                ngettext("{n} file has faults:", "{n} files have faults:", bad).format(n=bad)
+                + " "
+                + next(f"{f['name']}: {f['fault']}" for f in found["files"] if f["fault"])
             )
         self.summary.setText(" ".join(lines))
         self._show_files(found["files"])

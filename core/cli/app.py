@@ -160,7 +160,10 @@ def add(
     ] = None,
     skip_bad: Annotated[
         bool,
-        typer.Option("--skip-bad", help=_("Leave out files that can't be read, add the others.")),
+        typer.Option(
+            "--skip-bad",
+            help=_("Leave out what can't be read (a line, a row, a file), add the rest."),
+        ),
     ] = False,
     encoding: Annotated[
         str,

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.annotation import Document
+from core.errors import FormatError
 from core.formats.loss import EVERYTHING, Feature, Loss, counted, reduced
 from core.scheme import Scheme
 
@@ -33,6 +34,10 @@ class Report:
         losses: how many are lost by `Loss.kind`, all of them.
         notes: what a person should know though nothing was lost (tokens that were split, ...).
         files: what was written.
+        skip_bad: leave out the documents that are wrong where a file has others; else one of them
+            refuses the whole file.
+        refused: how many were left out so.
+        bad: what is wrong with the first `LISTED` of them.
     """
 
     written: dict[str, int] = field(default_factory=dict)
@@ -40,6 +45,17 @@ class Report:
     losses: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    skip_bad: bool = False
+    refused: int = 0
+    bad: list[FormatError] = field(default_factory=list)
+
+    def refuse(self, error: FormatError) -> None:
+        """One document can't be read: leave it out and go on, or raise `error`."""
+        if not self.skip_bad:
+            raise error
+        self.refused += 1
+        if len(self.bad) < LISTED:
+            self.bad.append(error)
 
     def count(self, what: str, n: int = 1) -> None:
         """Count `n` more of `what`."""
@@ -106,7 +122,8 @@ class Reader(Format):
 
     @abstractmethod
     def read(self, path: Path, report: Report) -> Iterator[Document]:
-        """The documents of the file, streamed. Raises `core.errors.FormatError` with file and line.
+        """The documents of the file, streamed. Raises `core.errors.FormatError` with file and line;
+        of one document among others, by ``report.refuse``.
 
         The article ids are new ones or, in Goldsmith's own format, those of the file. What the file
         says and a `Document` can't hold goes to ``report.lose``.

@@ -84,7 +84,7 @@ class Conll(Reader, Writer):
                 document.end_sentence()
                 if not marked and document.sentences >= SENTENCES:
                     repaired += document.decoder.repaired
-                    yield document.made(report)
+                    yield from document.made(report)
                     found += 1
                     document = _Rows(path, layout)
                 continue
@@ -96,18 +96,21 @@ class Conll(Reader, Writer):
                     document.end_sentence()
                     if document:
                         repaired += document.decoder.repaired
-                        yield document.made(report)
+                        yield from document.made(report)
                         found += 1
                     document = _Rows(path, layout)
                 document.comment(line)
                 continue
-            document.add(number, row)
+            try:
+                document.add(number, row)
+            except FormatError as error:
+                document.fault = document.fault or error
         document.end_sentence()
         if document:
             repaired += document.decoder.repaired
-            yield document.made(report)
+            yield from document.made(report)
             found += 1
-        if not found:
+        if not report.written.get("articles"):
             raise FormatError(_("the file holds no token."), _("Leave it out."), str(path))
         if not marked and found > 1:
             report.notes.append(
@@ -258,6 +261,7 @@ class _Rows:
     layout: _Layout
     sentences: int = 0
     decoder: Decoder = field(default_factory=Decoder)
+    fault: FormatError | None = None  # the first
     _words: list[list[str]] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _sentence: list[str] = field(default_factory=list)
@@ -265,7 +269,7 @@ class _Rows:
     _name: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self._words)
+        return bool(self._words) or self.fault is not None
 
     def comment(self, line: str) -> None:
         """A comment, which may say the sentence's text or the article's name."""
@@ -316,8 +320,12 @@ class _Rows:
             self.sentences += 1
         self._sentence, self._said = [], ""
 
-    def made(self, report: Report) -> Document:
-        """The document, with the text of its comments where the tokens are that."""
+    def made(self, report: Report) -> Iterator[Document]:
+        """The document, with the text of its comments where the tokens are that; none if it has
+        a fault, and is left out."""
+        if self.fault is not None:
+            report.refuse(self.fault)
+            return
         text, places = placed(self._words, self._texts)
         source = f"{self.path.name}#{self._name}" if self._name else self.path.name
         article = Article(new_id("a"), text, title_of(text), source=source)
@@ -329,7 +337,7 @@ class _Rows:
             for n in self.layout.others
         )
         report.count_document(document)
-        return document
+        yield document
 
 
 def placed(words: list[list[str]], said: list[str]) -> tuple[str, list[list[Span]]]:

@@ -63,7 +63,7 @@ class Conllu(Reader, Writer):
             if not line.strip():
                 current.end_sentence()
                 if not marked and current.sentences >= SENTENCES:
-                    yield current.made(report)
+                    yield from current.made(report)
                     found += 1
                     current = _Article(path)
                 continue
@@ -72,19 +72,22 @@ class Conllu(Reader, Writer):
                 if comment and comment[1] == "newdoc":
                     marked = True
                     current.end_sentence()
-                    if current.sentences:
-                        yield current.made(report)
+                    if current:
+                        yield from current.made(report)
                         found += 1
                     current = _Article(path, name=(comment[2] or "").strip())
                 elif comment and comment[1] == "newpar":
                     current.paragraph()
                 continue
-            current.add(number, line)
+            try:
+                current.add(number, line)
+            except FormatError as error:
+                current.fault = current.fault or error
         current.end_sentence()
-        if current.sentences:
-            yield current.made(report)
+        if current:
+            yield from current.made(report)
             found += 1
-        if not found:
+        if not report.written.get("articles"):
             raise FormatError(_("the file holds no token."), _("Leave it out."), str(path))
         if not marked and found > 1:
             report.notes.append(
@@ -164,6 +167,7 @@ class _Article:
     sentences: int = 0
     decoder: Decoder = field(default_factory=Decoder)
     lost: set[str] = field(default_factory=set)
+    fault: FormatError | None = None  # the first
     _parts: list[str] = field(default_factory=list)
     _at: int = 0
     _tokens: list[Span] = field(default_factory=list)
@@ -172,6 +176,9 @@ class _Article:
     _surface: Span | None = None
     _pending: str = ""  # white space that stands after the last token, if another follows
     _said: bool = False  # MISC said it
+
+    def __bool__(self) -> bool:
+        return bool(self.sentences) or self.fault is not None
 
     def add(self, number: int, line: str) -> None:
         """One line with columns. Raises `FormatError`."""
@@ -259,8 +266,12 @@ class _Article:
         if not self._said and self._parts:
             self._pending = "\n\n"
 
-    def made(self, report: Report) -> Document:
-        """The document. The white space after the last token counts only where MISC says it."""
+    def made(self, report: Report) -> Iterator[Document]:
+        """The document; none if it has a fault, and is left out. The white space after the last
+        token counts only where MISC says it."""
+        if self.fault is not None:
+            report.refuse(self.fault)
+            return
         if self._said:
             self._put(self._pending)
         text = "".join(self._parts)
@@ -276,4 +287,4 @@ class _Article:
         document = Document(article, {m.id: m for m in mentions})
         report.lose(Loss(Feature.OTHER, article.id, what=what) for what in sorted(self.lost))
         report.count_document(document)
-        return document
+        yield document

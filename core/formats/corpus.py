@@ -14,10 +14,9 @@ from typing import Any
 
 from core.annotation import Document, Entity, Fragments, Mention, Relation, covered_text, new_id
 from core.article import Article, title_of
-from core.errors import FormatError
 from core.formats import Feature, Reader, Report
 from core.formats.fields import Fault, Fields
-from core.formats.files import count_lines, first_object, json_lines
+from core.formats.files import count_lines, first_object, json_lines, wrong_line
 from core.i18n import _
 
 # Article field: the keys of a record that say it; what remains goes to `Article.meta`.
@@ -72,16 +71,12 @@ class Corpus(Reader):
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, a line at a time; everything in them is gold."""
         source = f"import:{path.stem}"
-        for number, data in json_lines(path):
+        for number, data in json_lines(path, report.refuse):
             try:
                 document = _document(data, source)
             except Fault as fault:
-                raise FormatError(
-                    str(fault),
-                    _("Nothing of this file was added; correct the line, or leave it out."),
-                    str(path),
-                    number,
-                ) from fault
+                report.refuse(wrong_line(path, number, fault))
+                continue
             report.count_document(document)
             yield document
 

@@ -57,18 +57,25 @@ class DocBin(Reader, Writer):
         entities and the groups of spans."""
         from core.formats import docbin_in
 
-        found = 0
-        try:
-            for document, lost in docbin_in.documents(path):
-                report.lose(lost)
-                report.count_document(document)
-                found += 1
-                yield document
-        except Fault as fault:
-            raise FormatError(
+        def wrong(fault: Fault) -> FormatError:
+            return FormatError(
                 str(fault), _("Nothing of this file was added; make it again."), str(path)
-            ) from fault
-        if not found:
+            )
+
+        try:
+            store = docbin_in.Store(path)
+        except Fault as fault:
+            raise wrong(fault) from fault
+        for n in range(len(store)):
+            try:
+                document, lost = store.document(n)
+            except Fault as fault:
+                report.refuse(wrong(fault))
+                continue
+            report.lose(lost)
+            report.count_document(document)
+            yield document
+        if not report.written.get("articles"):
             raise FormatError(_("the file holds no article."), _("Leave it out."), str(path))
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,23 +38,6 @@ class _Doc:
     places: list[tuple[int, int]]
     ents: list[tuple[int, int, str, str]] = field(default_factory=list)
     groups: dict[str, list[tuple[int, int, str, str]]] = field(default_factory=dict)
-
-
-def documents(path: Path) -> Iterator[tuple[Document, list[Loss]]]:
-    """The documents of the file, with what they do not hold. Raises `FormatError` and `Fault`."""
-    store = _Store(_unpacked(path))
-    lines = Lines()
-    for n in range(len(store)):
-        try:
-            doc = store.doc(n)
-            data = store.user_data(n)
-            own = data.get("goldsmith")
-            if isinstance(own, dict) and "goldsmith" in own:
-                yield _ours(doc, data, lines), []
-            else:
-                yield _theirs(doc, store.others(n), data, path)
-        except Fault as fault:
-            raise Fault(_("document {n}: {reason}").format(n=n + 1, reason=fault)) from fault
 
 
 def _unpacked(path: Path) -> Any:
@@ -91,15 +74,18 @@ def _message(data: bytes, *, use_list: bool = True) -> Any:
         raise Fault(_("this is no DocBin: {error}.").format(error=error)) from error
 
 
-class _Store:
-    """The arrays of a file."""
+class Store:
+    """The arrays of a file, and the documents that they are. Raises `FormatError` and `Fault`."""
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, path: Path) -> None:
         import numpy
         from spacy.attrs import IDS  # type: ignore[import-not-found]
         from spacy.strings import get_string_id
         from spacy.symbols import IDS as SYMBOLS  # type: ignore[import-not-found]
 
+        self._path = path
+        self._lines = Lines()
+        data = _unpacked(path)
         if not isinstance(data, dict):
             raise Fault(_("this is no DocBin."))
         attributes, strings = data.get("attrs"), data.get("strings")
@@ -149,6 +135,18 @@ class _Store:
     def _item(self, key: str, n: int) -> Any:
         items = self._data.get(key)
         return items[n] if isinstance(items, list) and n < len(items) else None
+
+    def document(self, n: int) -> tuple[Document, list[Loss]]:
+        """One document, with what it does not hold. Raises `Fault`."""
+        try:
+            doc = self.doc(n)
+            data = self.user_data(n)
+            own = data.get("goldsmith")
+            if isinstance(own, dict) and "goldsmith" in own:
+                return _ours(doc, data, self._lines), []
+            return _theirs(doc, self.others(n), data, self._path)
+        except Fault as fault:
+            raise Fault(_("document {n}: {reason}").format(n=n + 1, reason=fault)) from fault
 
     def doc(self, n: int) -> _Doc:
         """Document `n`. Raises `Fault`."""

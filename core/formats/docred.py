@@ -20,7 +20,7 @@ from core.errors import FormatError
 from core.formats import EVERYTHING, Feature, Reader, Report, Writer
 from core.formats.exchange import line, with_stash
 from core.formats.fields import Fault, Fields
-from core.formats.files import replacing
+from core.formats.files import replacing, wrong_line
 from core.formats.loss import Loss, metadata, reduced, stashed, trimmed
 from core.formats.stream import json_values
 from core.formats.tokens import joined, tokenised
@@ -67,16 +67,12 @@ class DocRed(Reader, Writer):
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, one after the other; everything in them is gold."""
         source = f"import:{path.stem}"
-        for n, (at, data) in enumerate(json_values(path), start=1):
+        for n, (at, data) in enumerate(json_values(path, report.refuse), start=1):
             try:
                 document = _document(Fields(data, _("document {n}").format(n=n)), source, path.name)
             except Fault as fault:
-                raise FormatError(
-                    str(fault),
-                    _("Nothing of this file was added; correct it, or leave it out."),
-                    str(path),
-                    at,
-                ) from fault
+                report.refuse(wrong_line(path, at, fault))
+                continue
             report.count_document(document)
             yield document
         if not report.written.get("articles"):

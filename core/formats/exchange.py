@@ -19,7 +19,7 @@ from core.codec import dumps
 from core.errors import FormatError
 from core.formats import Feature, Reader, Report, Writer
 from core.formats.fields import Fault, Fields
-from core.formats.files import replacing
+from core.formats.files import count_lines, replacing, wrong_line
 from core.formats.loss import ARTICLE_FIELDS, STASH, stashed
 from core.formats.stream import json_values
 from core.i18n import _
@@ -80,25 +80,17 @@ class Exchange(Reader, Writer):
 
     def expected(self, path: Path) -> int:
         """By its lines; where a value has many, the bar is wrong and nothing else."""
-        try:
-            with path.open("rb") as file:
-                return max(1, sum(1 for _line in file))
-        except OSError:
-            return 1
+        return max(1, count_lines(path))
 
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, one after the other."""
         source = f"import:{path.stem}"
-        for n, (line, data) in enumerate(json_values(path), start=1):
+        for n, (line, data) in enumerate(json_values(path, report.refuse), start=1):
             try:
                 document = self.document(data, n, source, report)
             except Fault as fault:
-                raise FormatError(
-                    str(fault),
-                    _("Nothing of this file was added; correct it, or leave it out."),
-                    str(path),
-                    line,
-                ) from fault
+                report.refuse(wrong_line(path, line, fault))
+                continue
             if document is not None:
                 if not document.article.source:
                     known = replace(document.article, source=path.name)

@@ -7,10 +7,10 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 import orjson
 
@@ -20,6 +20,7 @@ from core.i18n import _
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 20
+_BROKEN = 20  # lines at the start of a file that is no file of JSON lines
 
 
 def unreadable(path: Path, error: OSError) -> FormatError:
@@ -31,6 +32,15 @@ def unreadable(path: Path, error: OSError) -> FormatError:
         _("Check that it is a file and that you may read it."),
         str(path),
     )
+
+
+Refuse: TypeAlias = Callable[[FormatError], None]
+"""Takes what is wrong with one document: it raises it, or the document is left out."""
+
+
+def raised(error: FormatError) -> NoReturn:
+    """The `Refuse` of those who can do with nothing less than the whole file."""
+    raise error
 
 
 def wrong_line(path: Path, number: int | None, reason: object) -> FormatError:
@@ -104,39 +114,43 @@ def text_lines(path: Path, limit: int = 4 << 20) -> Iterator[tuple[int, str]]:
         raise unreadable(path, error) from error
 
 
-def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_lines(path: Path, refuse: Refuse = raised) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a JSON Lines file with their line numbers, from 1; blank lines are skipped.
 
     Strict, because everything else is lost or mangled later: UTF-8 only, no key twice in an object,
     no NaN or infinity, no half of a surrogate pair. Raises `FormatError` with the line.
     """
-    number = 0
     try:
         with path.open("rb") as file:
             # Bytes are split at LF only; text would be split at U+2028 and its like, too.
             for number, line in enumerate(file, start=1):
                 if number == 1:
                     line = line.removeprefix(_BOM)
-                if line.strip():
-                    yield number, _object(line)
+                if line.isspace() or not line:
+                    continue
+                try:
+                    data = _object(line)
+                except NotJson as fault:
+                    refuse(wrong_line(path, number, fault))
+                else:
+                    yield number, data
     except OSError as error:
         raise unreadable(path, error) from error
-    except NotJson as fault:
-        raise FormatError(
-            str(fault),
-            _("Nothing of this file was added; correct the line, or make the file again."),
-            str(path),
-            number,
-        ) from fault
 
 
 def first_object(path: Path) -> dict[str, Any] | None:
-    """The object in the first line that is not blank, None if there is none."""
-    try:
-        for _number, data in json_lines(path):
+    """The object in the first line that holds one, None if there is none among the first few."""
+    broken = 0
+
+    def refuse(error: FormatError) -> None:
+        nonlocal broken
+        broken += 1
+        if broken == _BROKEN:
+            raise error
+
+    with suppress(FormatError):
+        for _number, data in json_lines(path, refuse):
             return data
-    except FormatError:
-        pass
     return None
 
 

@@ -27,7 +27,7 @@ from core.errors import FormatError
 from core.formats import EVERYTHING, Reader, Report, Writer
 from core.formats.corpus import looks_like_corpus
 from core.formats.fields import Fault, Fields
-from core.formats.files import count_lines, first_object, json_lines, replacing
+from core.formats.files import count_lines, first_object, json_lines, replacing, wrong_line
 from core.formats.seen import Seen
 from core.i18n import _
 from core.scheme import Scheme
@@ -61,16 +61,12 @@ class Jsonl(Reader, Writer):
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, a line at a time, with the ids of the file."""
         lines = Lines()
-        for number, data in json_lines(path):
+        for number, data in json_lines(path, report.refuse):
             try:
                 document = lines.document(data)
             except Fault as fault:
-                raise FormatError(
-                    str(fault),
-                    _("Nothing of this file was added; correct the line, or make the file again."),
-                    str(path),
-                    number,
-                ) from fault
+                report.refuse(wrong_line(path, number, fault))
+                continue
             report.count_document(document)
             yield document
         if not report.written:
@@ -213,8 +209,20 @@ class Lines:
     def __init__(self) -> None:
         self._ids = Seen()
         self._entities = Seen()  # ids and whole entities
+        self._mine: set[str] = set()  # ids of the line that is being read
 
     def document(self, data: dict[str, Any]) -> Document:
+        """The document of one line. Raises `Fault`; its ids are free then."""
+        self._mine.clear()
+        document = self._document(data)
+        for id in self._mine:
+            self._ids.add(id)
+        for entity in document.entities.values():
+            self._entities.add(entity.id)
+            self._entities.add(entity)
+        return document
+
+    def _document(self, data: dict[str, Any]) -> Document:
         fields = Fields(data, "")
         _check_version(fields)
         article, mentions, relations, entities = self._parts(fields)
@@ -253,10 +261,13 @@ class Lines:
         return article, parts[0], parts[1], parts[2]
 
     def _new(self, id: str, place: str) -> None:
-        if id in self._ids:
+        if self._used(id):
             prefix = f"{place}: " if place else ""
             raise Fault(prefix + _("the id {id} is used twice in this file.").format(id=id))
-        self._ids.add(id)
+        self._mine.add(id)
+
+    def _used(self, id: str) -> bool:
+        return id in self._mine or id in self._ids
 
     def _read_entities(self, items: list[Any]) -> dict[str, Entity]:
         found: dict[str, Entity] = {}
@@ -277,10 +288,8 @@ class Lines:
                     _("the id {id} stands for two entities in this file.").format(id=entity.id)
                 )
             found[entity.id] = entity
-            self._entities.add(entity.id)
-            self._entities.add(entity)
         for id in found:
-            if id in self._ids:
+            if self._used(id):
                 raise Fault(_("the id {id} is used twice in this file.").format(id=id))
         return found
 
@@ -348,9 +357,9 @@ class Lines:
             id = f"accepted {value.id}"
         else:
             id = value.id
-        if id in self._ids or value.id in self._entities:
+        if self._used(id) or value.id in self._entities:
             raise Fault(_("{place}: the id is used twice in this file.").format(place=place))
-        self._ids.add(id)
+        self._mine.add(id)
 
 
 def _check_version(fields: Fields) -> None:

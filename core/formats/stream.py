@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.errors import FormatError
-from core.formats.files import NotJson, finite, pairs, refuse_constant, refuse_halves, unreadable
+from core.formats.files import (
+    NotJson,
+    Refuse,
+    finite,
+    pairs,
+    raised,
+    refuse_constant,
+    refuse_halves,
+    unreadable,
+)
 from core.i18n import _
 
 _BLOCK = 1 << 18
@@ -23,14 +32,15 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def json_values(path: Path) -> Iterator[tuple[int, Any]]:
+def json_values(path: Path, refuse: Refuse = raised) -> Iterator[tuple[int, Any]]:
     """The values of a file, those of its array if it is one, with the line that each begins at.
 
-    As strict as `core.formats.files.json_lines`. Raises `FormatError` with the line.
+    As strict as `core.formats.files.json_lines`. Raises `FormatError` with the line. What is no
+    JSON is given to `refuse` where one can go on behind it: not in an array.
     """
     try:
         with path.open("rb") as file:
-            yield from _Values(file, str(path)).values()
+            yield from _Values(file, str(path)).values(refuse)
     except OSError as error:
         raise unreadable(path, error) from error
 
@@ -45,8 +55,9 @@ class _Values:
         self._line = 1
         self._block = _BLOCK
         self._ended = False
+        self._ended_badly = False  # what follows can't be decoded
 
-    def values(self) -> Iterator[tuple[int, Any]]:
+    def values(self, refuse: Refuse) -> Iterator[tuple[int, Any]]:
         in_array = self._next() == "["
         if in_array:
             self._at += 1
@@ -56,7 +67,15 @@ class _Values:
                 return
         while self._next():
             line = self._line
-            yield line, self._value()
+            try:
+                value = self._value()
+            except FormatError as error:
+                if in_array or self._ended_badly:
+                    raise
+                refuse(error)
+                self._to_next_object()
+                continue
+            yield line, value
             if not in_array:
                 continue
             after = self._next()
@@ -68,6 +87,21 @@ class _Values:
                 raise self._fault(_("the array goes on without a comma, or is cut off."))
         if in_array:
             raise self._fault(_("it ends in the middle of an array."))
+
+    def _to_next_object(self) -> None:
+        """Go on at the next line that begins with a brace, as those within a value seldom do."""
+        while True:
+            at = self._text.find("\n{", self._at)
+            if at >= 0:
+                self._line += self._text.count("\n", self._at, at + 1)
+                self._at = at + 1
+                return
+            keep = max(self._at, len(self._text) - 1)  # it may end between the two characters
+            self._line += self._text.count("\n", self._at, keep)
+            self._at = keep
+            if not self._more():
+                self._at = len(self._text)
+                return
 
     def _only_space(self) -> None:
         if self._next():
@@ -94,6 +128,7 @@ class _Values:
         try:
             text = self._decode(data, final=self._ended)
         except UnicodeDecodeError as error:
+            self._ended_badly = True
             raise self._fault(_("a byte after this line is not UTF-8.")) from error
         self._text = self._text[self._at :] + text
         self._at = 0

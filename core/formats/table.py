@@ -14,12 +14,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Feature, Reader, Report
-from core.formats.files import count_lines, first_object, head, json_lines, unreadable
+from core.formats.files import (
+    Refuse,
+    count_lines,
+    first_object,
+    head,
+    json_lines,
+    raised,
+    unreadable,
+)
 from core.formats.incoming import HOLDS, Found, digest, document, iso, language_tag
 from core.formats.text import decode
 from core.i18n import _, ngettext
@@ -40,6 +48,7 @@ _BLOCK = 1 << 16
 # Bytes of one field; a book has 3 MB, so this one is a quote that never ends.
 _LONGEST = 32 << 20
 _ROWS = 5  # of a preview
+_UNDECODED = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ def preview(path: Path, encoding: str = "", rows: int = _ROWS) -> Preview:
     shown: list[tuple[str, ...]] = []
     header: tuple[str, ...] = ()
     if path.suffix.lower() in Csv().extensions:
-        stream = _rows(path, encoding)
+        stream = _rows(path, encoding, raised)
         header = tuple(next(stream, (1, []))[1])
         for _line, row in stream:
             shown.append(tuple((row + [""] * len(header))[: len(header)]))
@@ -174,7 +183,7 @@ class Csv(Reader):
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The rows of the table, one after the other."""
         sha256 = digest(path)
-        stream = _rows(path, self.encoding)
+        stream = _rows(path, self.encoding, report.refuse)
         header = next(stream, (1, []))[1]
         if not any(name.strip() for name in header):
             raise FormatError(_("the file is empty."), _("Leave it out."), str(path))
@@ -188,7 +197,7 @@ class Csv(Reader):
                 1,
             )
         chosen = _completed(self.columns, names, path)
-        rows = _records(stream, names, path)
+        rows = _records(stream, names, path, report.refuse)
         yield from _articles(rows, chosen, path, sha256, report)
 
 
@@ -229,12 +238,13 @@ class Records(Reader):
         """The records of the file, one after the other."""
         sha256 = digest(path)
         chosen = _completed(self.columns, list(_keys(path)), path)
-        yield from _articles(json_lines(path), chosen, path, sha256, report)
+        yield from _articles(json_lines(path, report.refuse), chosen, path, sha256, report)
 
 
 def _keys(path: Path) -> dict[str, None]:
     """The keys of the first records; not every one says all."""
-    return dict.fromkeys(key for _line, record in islice(json_lines(path), 100) for key in record)
+    good = islice(json_lines(path, lambda error: None), 100)
+    return dict.fromkeys(key for _line, record in good for key in record)
 
 
 def _is_annotated(record: Mapping[str, Any]) -> bool:
@@ -270,6 +280,7 @@ def _articles(
     empty: list[int] = []
     for line, row in rows:
         said: dict[str, str] = {}
+        wrong = False
         for part, name in chosen.chosen().items():
             value = row.pop(name, None)
             if isinstance(value, list) and all(isinstance(v, str) for v in value):
@@ -279,12 +290,17 @@ def _articles(
             elif value is not None and part != "text":
                 row[name] = value  # an object, say: it stays what it is
             elif value is not None:
-                raise FormatError(
-                    _("{name} must be a text.").format(name=f"“{name}”"),
-                    _("Correct the row, or choose another column: --text-column NAME."),
-                    str(path),
-                    line,
+                wrong = True
+                report.refuse(
+                    FormatError(
+                        _("{name} must be a text.").format(name=f"“{name}”"),
+                        _("Correct the row, or choose another column: --text-column NAME."),
+                        str(path),
+                        line,
+                    )
                 )
+        if wrong:
+            continue
         if not said.get("text", "").strip():
             empty.append(line)
             continue
@@ -313,7 +329,7 @@ def _articles(
 # -- CSV
 
 
-def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, encoding: str, refuse: Refuse) -> Iterator[tuple[int, list[str]]]:
     """The rows, the header first, with the line that each begins at. Raises `FormatError`."""
     start = head(path)
     name = encoding or _encoding(start, path)
@@ -326,24 +342,36 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
             str(path),
         ) from error
     csv.field_size_limit(_LONGEST)
-    line = 1
+    line, width = 1, 0
+    broken = False
     try:
         with path.open("rb") as raw:
-            text = io.TextIOWrapper(raw, encoding=name, newline="")
-            reader = csv.reader(_without_mark(text), delimiter=_delimiter(first, path), strict=True)
-            for row in reader:
-                if row:
+            # What can't be decoded is marked, so that it is the fault of its row alone.
+            text = _Lines(io.TextIOWrapper(raw, name, "surrogateescape", newline=""), name)
+            reader = csv.reader(text, delimiter=_delimiter(first, path), strict=True)
+            while True:
+                try:
+                    row = next(reader, None)
+                except csv.Error as error:
+                    broken = True
+                    reason = _("the row is broken: {reason}.").format(reason=error)
+                    hint = _('A quote (") in a value must be doubled; save the table again.')
+                    refuse(FormatError(reason, hint, str(path), line))
+                    row = []
+                if row is None:
+                    return
+                width = width or len(row)
+                # Behind a broken row come its other lines, and then a row like the others.
+                broken = broken and len(row) != width
+                if text.fault:
+                    hint = _("Save it in UTF-8, or name its encoding: --encoding cp1252.")
+                    refuse(FormatError(text.fault, hint, str(path), line))
+                    text.fault = ""
+                elif row and not broken:
                     yield line, row
                 line = reader.line_num + 1
     except OSError as error:
         raise unreadable(path, error) from error
-    except csv.Error as error:
-        raise FormatError(
-            _("the row is broken: {reason}.").format(reason=error),
-            _('A quote (") in a value must be doubled; save the table again.'),
-            str(path),
-            line,
-        ) from error
     except UnicodeError as error:
         raise FormatError(
             _("a byte after line {line} is not {encoding}.").format(line=line, encoding=name),
@@ -353,11 +381,34 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _without_mark(text: io.TextIOWrapper) -> Iterator[str]:
-    for n, line in enumerate(text):
+class _Lines:
+    """The lines of a table, without a byte order mark; it goes on behind a line that is wrong.
+
+    Attributes:
+        fault: what is wrong with a line since this was emptied, though it could be read.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, encoding: str) -> None:
+        self.fault = ""
+        self._text = text
+        self._encoding = encoding
+        self._first = True
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        if self._first:
+            line = line.removeprefix("\ufeff")
+            self._first = False
         if "\x00" in line:
             raise csv.Error(_("it holds a NUL byte"))
-        yield line.removeprefix("\ufeff") if n == 0 else line
+        if not line.isascii() and _UNDECODED.search(line):
+            self.fault = _("it holds a byte that is not {encoding}.").format(
+                encoding=self._encoding
+            )
+        return line
 
 
 def _encoding(start: bytes, path: Path) -> str:
@@ -386,16 +437,19 @@ def _delimiter(start: str, path: Path) -> str:
 
 
 def _records(
-    stream: Iterator[tuple[int, list[str]]], names: Sequence[str], path: Path
+    stream: Iterator[tuple[int, list[str]]], names: Sequence[str], path: Path, refuse: Refuse
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     for line, row in stream:
         if len(row) > len(names) and any(value.strip() for value in row[len(names) :]):
-            raise FormatError(
-                _("the row has {n} values, but there are {columns} columns.").format(
-                    n=len(row), columns=len(names)
-                ),
-                _("A value that holds the delimiter must be in quotes; save the table again."),
-                str(path),
-                line,
+            refuse(
+                FormatError(
+                    _("the row has {n} values, but there are {columns} columns.").format(
+                        n=len(row), columns=len(names)
+                    ),
+                    _("A value that holds the delimiter must be in quotes; save the table again."),
+                    str(path),
+                    line,
+                )
             )
+            continue
         yield line, dict(zip(names, row, strict=False))

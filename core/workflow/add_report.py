@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.annotation import Document
-from core.errors import FormatError
+from core.errors import FormatError, GoldsmithError
 from core.formats import Report
 from core.formats.loss import counted as losses
 from core.i18n import _, ngettext
@@ -26,6 +26,8 @@ class AddReport:
         duplicates: how many articles were not added, since their text is there already.
         twins: (file, title) of the first `LISTED` of them.
         refused: (file, reason) of each file of which nothing can be added.
+        bad: how many articles were left out of files of which others were added.
+        spoilt: (file, reason) of the first `LISTED` of them.
         notes: what a person should know though it was added, one line each.
         lost: what files say and an article does not hold, by kind (`core.formats.Loss.kind`), how
             often in all files; `notes` says it of each.
@@ -45,6 +47,8 @@ class AddReport:
     duplicates: int = 0
     twins: tuple[tuple[str, str], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    bad: int = 0
+    spoilt: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     lost: Mapping[str, int] = field(default_factory=dict)
     outside: Mapping[str, int] = field(default_factory=dict)
@@ -77,6 +81,11 @@ class AddReport:
             lines.append(
                 ngettext("{n} file was left out.", "{n} files were left out.", n).format(n=n)
             )
+        if n := self.bad:
+            lines.append(
+                ngettext("{n} bad article was left out.", "{n} bad articles were left out.", n)
+                .format(n=f"{n:,}")
+            )  # fmt: skip
         if n := len(self.near):
             lines.append(
                 ngettext("{n} near-duplicate.", "{n} near-duplicates.", n).format(n=f"{n:,}")
@@ -91,7 +100,13 @@ class AddReport:
 
     def details(self) -> list[str]:
         """Everything else that a person should know, a line each; empty if all went as expected."""
-        lines = [f"{file}: {reason}" for file, reason in self.refused]
+        lines = [f"{file}: {reason}" for file, reason in (*self.refused, *self.spoilt)]
+        if n := self.bad - len(self.spoilt):
+            lines.append(
+                ngettext(
+                    "{n} more bad article was left out.", "{n} more bad articles were left out.", n
+                ).format(n=f"{n:,}")
+            )
         lines += [
             _("{file}: “{title}” is in the project already and was not added again.").format(
                 file=file, title=title
@@ -142,6 +157,18 @@ def counted(counts: Mapping[str, int], limit: int = 20) -> str:
     return ", ".join(names)
 
 
+def said(error: GoldsmithError, reason: str = "") -> str:
+    """What is wrong, with the line where it is known.
+
+    Args:
+        reason: in place of the error's own message and hint.
+    """
+    reason = reason or f"{error.message} {error.hint}".strip()
+    if isinstance(error, FormatError) and error.line is not None:
+        return _("line {n}: {reason}").format(n=error.line, reason=reason)
+    return reason
+
+
 class NothingAdded(FormatError):
     """Some files can't be added, and so none was.
 
@@ -169,6 +196,7 @@ class Tally:
         self.mapped: Counter[str] = Counter()
         self.twins: list[tuple[str, str]] = []
         self.notes: list[str] = []
+        self.spoilt: list[tuple[str, str]] = []
         self.lost: Counter[str] = Counter()
 
     def count(self, document: Document, scheme: Scheme) -> None:
@@ -185,6 +213,12 @@ class Tally:
         if len(self.twins) < LISTED:
             self.twins.append((file, title))
 
+    def leave_out(self, file: str, reason: str) -> None:
+        """Count a document that can't be added, though others of its file can."""
+        self.counts["bad"] += 1
+        if len(self.spoilt) < LISTED:
+            self.spoilt.append((file, reason))
+
     def note(self, *lines: str) -> None:
         """Keep what a person should know, as far as there is room."""
         self.notes += lines[: LISTED - len(self.notes)]
@@ -195,6 +229,9 @@ class Tally:
         if report.losses:
             self.note(f"{file}: {'; '.join(losses(report.losses))}")
         self.note(*report.notes[:LISTED])
+        for error in report.bad:
+            self.leave_out(file, said(error, error.message))
+        self.counts["bad"] += report.refused - len(report.bad)
 
     def update(self, other: Tally) -> None:
         """Take over what another counted."""
@@ -202,6 +239,7 @@ class Tally:
         self.outside.update(other.outside)
         self.twins += other.twins[: LISTED - len(self.twins)]
         self.lost.update(other.lost)
+        self.spoilt += other.spoilt[: LISTED - len(self.spoilt)]
         self.note(*other.notes)
 
 

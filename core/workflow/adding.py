@@ -19,7 +19,7 @@ from core.formats.table import Columns
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
 from core.typemap import TypeMap
-from core.workflow.add_report import LISTED, AddReport, NothingAdded, Tally
+from core.workflow.add_report import LISTED, AddReport, NothingAdded, Tally, said
 from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet
 from core.workflow.sources import Source, sources
 
@@ -52,7 +52,8 @@ def add_paths(
         types: what the files' types become.
         look: look for near-duplicates and index the words of what was added, afterwards; a cancel
             then leaves that for the next time.
-        skip_bad: leave out the files that can't be read, and add the others.
+        skip_bad: leave out what can't be read, and add the rest: of a file whose documents stand
+            side by side (lines, rows, columns of words) the others, else the file.
         progress: called for each article, with how many there seem to be.
         cancelled: once it answers True, nothing is added.
 
@@ -131,6 +132,8 @@ class _Adder:
             duplicates=counts["duplicates"],
             twins=tuple(self._tally.twins),
             refused=tuple(self._refused),
+            bad=counts["bad"],
+            spoilt=tuple(self._tally.spoilt),
             notes=tuple(self._tally.notes),
             lost=dict(self._tally.lost),
             outside=dict(self._tally.outside),
@@ -164,7 +167,7 @@ class _Adder:
 
     def _file(self, add: Adding, reader: Reader, source: Source) -> None:
         """Add one file. Small ones wait for each other; a large one is stored as it is read."""
-        notes = Report()
+        notes = Report(skip_bad=self._skip_bad)
         documents = self._read(reader, source, notes)
         first = list(islice(documents, _FEW))
         if len(first) < _FEW:  # a fault at its end has refused its beginning
@@ -198,7 +201,21 @@ class _Adder:
                     self._refuse(one[0], error)
 
     def _store(self, add: Adding, files: Sequence[tuple[Source, list[Document]]]) -> Tally:
-        """Store a few documents, all or none."""
+        """Store a few documents, all or none; those that can be, if the others are left out."""
+        try:
+            return self._stored(add, files)
+        except ConstraintError:
+            if not self._skip_bad:
+                raise
+        tally = Tally()
+        for source, document in ((s, d) for s, documents in files for d in documents):
+            try:
+                tally.update(self._stored(add, [(source, [document])]))
+            except ConstraintError as error:
+                tally.leave_out(source.name, error.message)
+        return tally
+
+    def _stored(self, add: Adding, files: Sequence[tuple[Source, list[Document]]]) -> Tally:
         tally = Tally()
         source_of = {id(d): source for source, documents in files for d in documents}
 
@@ -219,10 +236,7 @@ class _Adder:
         self._progress(min(self._done, self._total), self._total, what)
 
     def _refuse(self, source: Source, error: GoldsmithError) -> None:
-        reason = f"{error.message} {error.hint}".strip()
-        if isinstance(error, FormatError) and error.line is not None:
-            reason = _("line {n}: {reason}").format(n=error.line, reason=reason)
-        self._refused.append((source.name, reason))
+        self._refused.append((source.name, said(error)))
 
     def _reader(self, source: Source) -> Reader | None:
         try:

@@ -13,10 +13,11 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report, table
 from core.formats.table import Columns
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.observed import Observed
 from core.scheme import Scheme
 from core.typemap import TypeMap
+from core.workflow.add_report import said
 from core.workflow.progress import Progress, quiet
 from core.workflow.reading import Reading
 
@@ -31,8 +32,9 @@ class Preview:
 
     Attributes:
         files: ``name``, ``format`` and ``title`` of the format, ``articles``, ``fault`` (empty if
-            there is none), the first `FILES` of them.
-        bad: how many files can't be read.
+            there is none), the first `FILES` of them. A fault is that of the whole file, or of
+            the first of those of its articles that can't be read.
+        bad: how many files have a fault.
         articles: ``title``, ``text``, ``facts`` of the first `SHOWN`.
         header: the columns of the first table, empty if there is none; `columns` are those that
             were found for the parts of an article.
@@ -76,21 +78,23 @@ def preview(
     with ExitStack() as stack:
         reading = Reading(paths, stack, format, encoding, columns)
         for source, error in reading.refused:
-            _list(result, source.name, "", "", 0, _fault(error))
+            _list(result, source.name, "", "", 0, said(error))
         expected = sum(reader.expected(source.path) for source, reader in reading.files)
         for source, reader in reading.files:
             count, fault = 0, ""
             if not result.header and isinstance(reader, table.Csv | table.Records):
                 _columns(result, source.path, encoding, columns)
+            report = Report(skip_bad=True)
             try:
-                for document in reader.read(source.path, Report()):
+                for document in reader.read(source.path, report):
                     count += 1
                     seen.see(document)
                     if len(result.articles) < SHOWN:
                         result.articles.append(_shown(document))
                     progress(min(seen.articles, expected), expected, source.name)
             except FormatError as error:
-                fault = _fault(error)
+                fault = said(error)
+            fault = _some(report) if report.bad else fault
             _list(result, source.name, reader.name, reader.title, count, fault)
     result.total = seen.articles
     result.mentions = dict(seen.mentions.most_common())
@@ -115,9 +119,12 @@ def _list(result: Preview, name: str, format: str, title: str, articles: int, fa
         )
 
 
-def _fault(error: FormatError) -> str:
-    line = _("line {n}: ").format(n=error.line) if error.line is not None else ""
-    return f"{line}{error.message} {error.hint}".strip()
+def _some(report: Report) -> str:
+    """What is wrong with the first of the articles that can't be read, and how many there are."""
+    n = report.refused - 1
+    first = said(report.bad[0], report.bad[0].message)
+    more = ngettext("{n} more article is bad.", "{n} more articles are bad.", n)
+    return f"{first} {more.format(n=f'{n:,}')}" if n else first
 
 
 def _columns(result: Preview, path: Path, encoding: str, columns: Columns | None) -> None:

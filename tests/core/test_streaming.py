@@ -97,14 +97,15 @@ def test_a_fault_late_in_a_long_file_takes_all_of_it_back(project: Project, tmp_
     assert state(project) == []
     assert project.journal() == []
     report = workflow.add_paths(project, [good, bad, after], skip_bad=True)
-    assert (report.added, report.mentions) == (450, 450)
-    assert [file for file, _reason in report.refused] == ["bad.jsonl"]
-    assert not any(d.article.id.startswith("bad") for d in state(project))
+    assert (report.added, report.mentions) == (1049, 1049)
+    assert report.refused == ()
+    assert [(file, reason[:9]) for file, reason in report.spoilt] == [("bad.jsonl", "line 591:")]
+    assert project.article_row("bad-590") is None
     assert list(soundness.check(project)) == []
     edits.undo(project)
     assert state(project) == []
     edits.redo(project)
-    assert len(state(project)) == 450
+    assert len(state(project)) == 1049
     assert list(soundness.check(project)) == []
 
 

@@ -101,12 +101,16 @@ def test_one_bad_file_and_nothing_is_added(project: Project, folder: Path) -> No
     assert project.next_undo() is None
 
 
-def test_bad_files_are_skipped_on_demand_whole(project: Project, folder: Path) -> None:
+def test_what_is_bad_is_left_out_on_demand(project: Project, folder: Path) -> None:
     (folder / "z.jsonl").write_text(native("a-z", "Fine.") + "{")
+    (folder / "y.docx").write_bytes(b"not at all")
     report = workflow.add_paths(project, [folder], skip_bad=True)
-    assert report.added == 4
-    assert project.article_row("a-z") is None
-    assert [file for file, _reason in report.refused] == ["articles/z.jsonl"]
+    assert report.added == 5
+    assert project.article_row("a-z") is not None
+    assert [file for file, _reason in report.refused] == ["articles/y.docx"]
+    assert [file for file, _reason in report.spoilt] == ["articles/z.jsonl"]
+    assert "1 file was left out. 1 bad article was left out." in report.summary()
+    assert report.details()[1].startswith("articles/z.jsonl: line 2: ")
     edits.undo(project)
     assert project.articles() == []
 
