@@ -161,15 +161,25 @@ def contrast(a: str, b: str) -> float:
 @functools.lru_cache(maxsize=512)
 def _tint(theme: Theme, color: str) -> Tint:
     parsed = QColor(color)
-    _, chroma, hue = _to_oklch(parsed if parsed.isValid() else QColor("#808080"))
+    light, chroma, hue = _to_oklch(parsed if parsed.isValid() else QColor("#808080"))
+    # Some of the colour's own lightness is kept: it is half of what a colour-blind reader sees.
+    own = min(1.0, max(0.0, (light - 0.4) / 0.35))
     if theme.dark:
         fill = _from_oklch(0.355, min(chroma, 0.062), hue)
-        line = _until(theme, (theme.page,), MIN_CONTRAST_SHAPE, 0.68, min(chroma, 0.125), hue)
-        ink = _until(theme, (theme.page, fill), MIN_CONTRAST, 0.82, min(chroma, 0.095), hue)
+        line = _until(
+            theme, (theme.page,), MIN_CONTRAST_SHAPE, 0.53 + 0.32 * own, min(chroma, 0.14), hue
+        )
+        ink = _until(
+            theme, (theme.page, fill), MIN_CONTRAST, 0.76 + 0.12 * own, min(chroma, 0.095), hue
+        )
     else:
         fill = _from_oklch(0.925, min(chroma, 0.048), hue)
-        line = _until(theme, (theme.page,), MIN_CONTRAST_SHAPE, 0.62, min(chroma, 0.15), hue)
-        ink = _until(theme, (theme.page, fill), MIN_CONTRAST, 0.47, min(chroma, 0.12), hue)
+        line = _until(
+            theme, (theme.page,), MIN_CONTRAST_SHAPE, 0.4 + 0.27 * own, min(chroma, 0.15), hue
+        )
+        ink = _until(
+            theme, (theme.page, fill), MIN_CONTRAST, 0.38 + 0.11 * own, min(chroma, 0.12), hue
+        )
     return Tint(fill, line, ink)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QFontDatabase, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from core import scheme
@@ -62,6 +65,60 @@ def test_types_of_a_scheme_keep_apart(dress: Theme, name: str) -> None:
     colored = [t for t, kind in loaded.entity_types.items() if kind.color]
     distinct = {loaded.entity_types[t].color for t in colored}
     assert len({tints[t].line for t in colored}) == len(distinct)
+
+
+# What a person sees who lacks one kind of cone, in linear sRGB. Machado, Oliveira & Fernandes,
+# "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009, severity 1.
+SIGHTS = {
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no red": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no green": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "no blue": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+def seen(color: str, sight: str) -> tuple[float, float, float]:
+    """A colour in OKLab, in hundredths, as it is seen."""
+    c = QColor(color)
+    light = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in c.getRgbF()[:3]]
+    r, g, b = (
+        min(1.0, max(0.0, sum(a * x for a, x in zip(row, light, strict=True))))
+        for row in SIGHTS[sight]
+    )
+    gamma = [12.92 * x if x <= 0.0031308 else 1.055 * x ** (1 / 2.4) - 0.055 for x in (r, g, b)]
+    light, chroma, hue = theme._to_oklch(QColor.fromRgbF(*gamma))
+    return 100 * light, 100 * chroma * math.cos(hue), 100 * chroma * math.sin(hue)
+
+
+@BOTH
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize(
+    ("name", "often"),
+    [
+        ("news", ("PERSON", "ORG", "GPE", "LOC", "NORP")),
+        ("re3d", ("Person", "Organisation", "Location", "Nationality", "Weapon")),
+    ],
+)
+def test_types_keep_apart_for_colour_blind_readers(
+    dress: Theme, sight: str, name: str, often: tuple[str, ...]
+) -> None:
+    """About 2 can be told apart side by side; with 13 types there is no room for much more."""
+    tints = theme.tints(dress, scheme.load(name))
+    for a, b in combinations(tints, 2):
+        apart = math.dist(seen(tints[a].line, sight), seen(tints[b].line, sight))
+        assert apart > (7.5 if a in often and b in often else 4.5), (a, b, apart)
 
 
 def test_the_fonts_come_along(qapp: QApplication) -> None:
