@@ -309,7 +309,7 @@ class ArticlesPanel(QWidget):
         self.order.setEnabled(not session.project.read_only)
         self.order.activated.connect(self._ordered)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 0, 8)
+        layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.filter)
         layout.addWidget(self.order)
         layout.addWidget(self.list)
