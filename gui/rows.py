@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 SIDE = Qt.ItemDataRole.UserRole + 1  # the text on the right
+PARTS = Qt.ItemDataRole.UserRole + 2  # of the words, if any: (head, between, tail)
 _ICON = 12
 _MARGIN = 8
 _GAP = 18  # between the words and what is on the right
+
+
+def fitted(parts: tuple[str, str, str], width: int, metrics: QFontMetrics) -> str:
+    """Head, relation and tail in `width` pixels. The relation is what one looks for: the ends give
+    way, the longer one first."""
+    head, between, tail = parts
+    room = max(0, width - metrics.horizontalAdvance(between))
+    needs = metrics.horizontalAdvance(head), metrics.horizontalAdvance(tail)
+    if sum(needs) <= room:
+        return "".join(parts)
+    first = min(needs[0], max(room // 2, room - needs[1]))
+    second = room - first
+    right = Qt.TextElideMode.ElideRight
+    cut = metrics.elidedText(head, right, first), metrics.elidedText(tail, right, second)
+    return f"{cut[0]}{between}{cut[1]}"
 
 
 class SideDelegate(QStyledItemDelegate):
@@ -51,6 +67,12 @@ class SideDelegate(QStyledItemDelegate):
         painter.setPen(option.palette.color(QPalette.ColorRole.Text))
         room = metrics.horizontalAdvance(side) + _GAP if side else 0
         left = area.adjusted(0, 0, -room, 0)
-        words = metrics.elidedText(index.data() or "", Qt.TextElideMode.ElideMiddle, left.width())
+        parts = index.data(PARTS)
+        if parts:
+            words = fitted(parts, left.width(), metrics)
+        else:
+            words = metrics.elidedText(
+                index.data() or "", Qt.TextElideMode.ElideRight, left.width()
+            )
         painter.drawText(left, Qt.AlignmentFlag.AlignLeft | middle, words)
         painter.restore()

@@ -49,14 +49,14 @@ def tool_tip(page: Page, id: str) -> str:
     else:
         head, tail = (escape(_covered(page, end)) for end in ends)
         lines.append(f"{head} → {tail}")
-    lines.append(escape(_origin(item)))
+    lines.append(escape(origin(item)))
     lines += [f"{escape(k)}: {escape(str(v))}" for k, v in item.attributes.items()]
     if isinstance(item, Mention | Relation) and item.note:
         lines.append(f"<i>{escape(item.note)}</i>")
     return "<p style='white-space: pre-wrap'>" + "<br>".join(lines) + "</p>"
 
 
-def _origin(item: Mention | Relation | Suggestion) -> str:
+def origin(item: Mention | Relation | Suggestion) -> str:
     """Who says so."""
     if isinstance(item, Suggestion):
         words = _("Suggested by {source}, score {score:.2f}").format(

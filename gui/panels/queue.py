@@ -36,9 +36,11 @@ from PySide6.QtWidgets import (
 
 from core.annotation import Change, Suggestion
 from core.i18n import _, ngettext
+from gui import plain
 from gui.actions import Actions
 from gui.canvas.metrics import display_name
-from gui.rows import SIDE, SideDelegate
+from gui.canvas.words import origin
+from gui.rows import PARTS, SIDE, SideDelegate
 
 _ID = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -47,11 +49,6 @@ _SCORE = regex.compile(r"(?<how>[<>]=?|=)\s*(?<score>[01]?[.,]?\d+)\s*(?<percent
 _HOW: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq,
 }  # fmt: skip
-
-
-def shorten(words: str, most: int = 18) -> str:
-    """`words` cut to so many characters."""
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
 class Wish:
@@ -125,14 +122,16 @@ class QueueModel(QAbstractListModel):
 
     def words(self, id: str) -> str:
         """What a row says of a suggestion: the covered text, or head, relation and tail."""
-        item, session = self._session.item(id), self._session
-        if not isinstance(item, Suggestion) or not item.is_relation or session.document is None:
-            return session.text_of(item)
-        # The relation is what one looks for: long ends give way.
+        return self._session.text_of(self._session.item(id))
+
+    def _parts(self, item: Suggestion) -> tuple[str, str, str] | None:
+        session = self._session
+        if not item.is_relation or session.document is None:
+            return None
         head, tail = (
-            shorten(session.text_of(session.document.end_of(end))) for end in (item.head, item.tail)
+            session.text_of(session.document.end_of(end)) for end in (item.head, item.tail)
         )
-        return f"{head} — {display_name(item.type)} → {tail}"
+        return head, f" — {display_name(item.type)} → ", tail
 
     def rowCount(self, parent: _Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self.ids)
@@ -149,6 +148,10 @@ class QueueModel(QAbstractListModel):
         type = "" if item.is_relation else item.type
         if role == Qt.ItemDataRole.DisplayRole:
             return self.words(id)
+        if role == PARTS:
+            return self._parts(item)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain.tip(f"{self.words(id)}\n{origin(item)}")
         if role == SIDE:
             return f"{type}  {item.score:.2f}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QMenu
 
 from core.annotation import Suggestion
 from gui.panels.queue import Wish
+from gui.rows import fitted
 from tests.conftest import Desk
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
 
@@ -146,6 +150,19 @@ def test_words_of_the_article_are_never_markup(qtbot, hands: Hands) -> None:
 def test_what_a_filter_asks_for(text: str, score: float, admitted: bool) -> None:
     item = Suggestion("m-1", "a-1", "GPE", source="rules", score=score)
     assert Wish(text).admits(item, lambda: "Cairo") is admitted
+
+
+@pytest.mark.usefixtures("qapp")
+@given(st.text(max_size=40), st.sampled_from(["—", " — met with → "]), st.text(max_size=40))
+def test_the_ends_of_a_relation_give_way_to_its_name(head: str, between: str, tail: str) -> None:
+    metrics = QFontMetrics(QFont("Inter", 10))
+    for width in (60, 150, 2000):
+        row = fitted((head, between, tail), width, metrics)
+        assert between in row
+        full = metrics.horizontalAdvance(head + tail) + metrics.horizontalAdvance(between)
+        if full + 2 < width:
+            assert row == head + between + tail
+    assert fitted(("Ali", " → ", "A very long end of it all"), 120, metrics).startswith("Ali → A")
 
 
 def test_filter_and_accept_what_is_shown(many: Hands) -> None:
