@@ -585,9 +585,17 @@ class Project:
 
     def count(self, *, only_done: bool = False) -> int:
         """How many articles there are."""
-        done = " AND state = 'done'" if only_done else ""
-        (count,) = self._store.rows(f"SELECT count(*) FROM articles WHERE removed = 0{done}")[0]
-        return int(count)
+        return self._number("") - (self.count_to_do() if only_done else 0)
+
+    def count_to_do(self) -> int:
+        """How many articles are not done."""
+        return self._number(" AND state <> 'done'")
+
+    def _number(self, which: str) -> int:
+        # Each of these has an index, so that no text is read for it.
+        return int(
+            self._store.rows(f"SELECT count(*) FROM articles WHERE removed = 0{which}")[0][0]
+        )
 
     def type_counts(self, *, only_done: bool = False) -> dict[str, dict[str, int]]:
         """For each article (id), in the project's order, how often it has each type of gold:
@@ -601,9 +609,10 @@ class Project:
                     counts[article][f"{kind} {type}"] = n
         return counts
 
-    def article_ids(self, *, only_done: bool = False) -> Iterator[str]:
-        """The ids of the articles in the project's order, streamed."""
-        done = " AND state = 'done'" if only_done else ""
+    def article_ids(self, *, only_done: bool = False, to_do: bool = False) -> Iterator[str]:
+        """The ids of the articles in the project's order, streamed: of all, of those that are done,
+        or of those that are `to_do`."""
+        done = " AND state = 'done'" if only_done else " AND state <> 'done'" if to_do else ""
         last = -1
         while rows := self._store.rows(
             "SELECT position, id FROM articles WHERE removed = 0 AND position > ?"
@@ -713,6 +722,20 @@ class Project:
     def mentions_of(self, entity: str) -> list[Mention]:
         """The mentions of an entity, in all articles."""
         return self._store.mentions("m.entity = ?", [entity])
+
+    def to_do_from(self, article: str, limit: int) -> list[str]:
+        """`article` and those after it, as far as they are not done: up to `limit`; from the first
+        on where there is none."""
+        start = self.position_of(article) if article else None
+        for position in dict.fromkeys((start or 0, 0)):
+            rows = self._store.rows(
+                "SELECT id FROM articles WHERE removed = 0 AND state <> 'done' AND position >= ?"
+                " ORDER BY position LIMIT ?",
+                [position, limit],
+            )
+            if rows:
+                return [row[0] for row in rows]
+        return []
 
     def never_suggested(self, article: str, limit: int) -> list[str]:
         """`article` and up to `limit` after it, as far as they are not done and no suggester has

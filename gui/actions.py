@@ -333,8 +333,7 @@ class Actions(Steps):
         help="Run the suggester over every article that is not done.",
     )  # fmt: skip
     def suggest_all(self) -> None:
-        rows = self.session.project.articles()
-        self.window.suggest([row.id for row in rows if row.state != "done"])
+        self.window.suggest_all()
 
     @command(
         "Suggest this name everywhere", Menu.REVIEW, "Ctrl+M", scope=Scope.WINDOW, needs="mention",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class SuggestWorker(QObject):
         self.suggester = suggester
         self._scheme = scheme
         self._queue: deque[Text] = deque()
+        self._many: Iterator[Text] | None = None  # behind the queue, not read yet
         self._at_work: Text | None = None
         self._ready = False
         self._done = self._total = 0
@@ -56,7 +58,7 @@ class SuggestWorker(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is still to come."""
-        return self._at_work is not None or bool(self._queue)
+        return self._at_work is not None or bool(self._queue) or self._many is not None
 
     def request(self, texts: Sequence[Text]) -> None:
         """Queue texts; those that are waiting already are not queued twice."""
@@ -70,9 +72,20 @@ class SuggestWorker(QObject):
             self.progress.emit(self._done, self._total)
             self._next()
 
+    def request_many(self, texts: Iterator[Text], count: int) -> None:
+        """Do about `count` texts after what is queued; each is read when its turn comes."""
+        if not self.busy:
+            self._done = self._total = 0
+        self._total += count
+        self._many = texts if self._many is None else chain(self._many, texts)
+        if count:
+            self.progress.emit(self._done, self._total)
+        self._next()
+
     def cancel(self) -> None:
         """Drop what is queued and stop the process; what came back already is kept."""
         self._queue.clear()
+        self._many = None
         self._at_work = None
         self._stop()
         self._done = self._total = 0
@@ -81,9 +94,19 @@ class SuggestWorker(QObject):
     close = cancel
 
     def _next(self) -> None:
+        if self._many is not None and not self._queue and self._at_work is None:
+            text = next(self._many, None)
+            if text is None:  # fewer than were counted: some are gone
+                self._many = None
+                self._total = self._done
+                self.progress.emit(self._done, self._total)
+            else:
+                self._queue.append(text)
+        if not self._queue:
+            return
         if self._process is None:
             self._start()
-        elif self._ready and self._at_work is None and self._queue:
+        elif self._ready and self._at_work is None:
             self._at_work = self._queue.popleft()
             self._process.write(encode_text(self._at_work))
             self._clock.start(round(patience(self._at_work, TIMEOUT / 1000) * 1000))
@@ -130,6 +153,7 @@ class SuggestWorker(QObject):
             answer = decode_line(line)
         except GoldsmithError as error:  # it could not load: no use in trying again
             self._queue.clear()
+            self._many = None
             self._at_work = None
             self._stop()
             self.failed.emit(error)
@@ -160,6 +184,7 @@ class SuggestWorker(QObject):
         self._stop()
         if not was_ready:
             self._queue.clear()
+            self._many = None
             self._at_work = None
             self.failed.emit(
                 SuggesterError(

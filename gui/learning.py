@@ -48,8 +48,7 @@ class Learning(QObject):
 
     def article_done(self) -> None:
         """Train if enough was finished since the last time: five articles, then a tenth more."""
-        rows = self._window.session.project.articles()
-        done = sum(row.state == "done" for row in rows)
+        done = self._window.session.project.count(only_done=True)
         knows = workflow.learner_knows(self._window.session.project)
         taught = knows.articles if knows is not None else 0
         if self.on and done >= max(FIRST, taught + max(2, taught // 10)):

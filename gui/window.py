@@ -6,7 +6,7 @@ goes through `gui.session`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ParamSpec, get_args
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from core import backup, order, workflow
 from core.annotation import Change
+from core.article import Article
 from core.errors import GoldsmithError, SaveFailed
 from core.i18n import _
 from core.order import Order
@@ -527,11 +528,7 @@ class Window(QMainWindow):
         self.worker.close()
         self.worker.deleteLater()
         self.worker = self._new_worker(self._suggester())
-        project, here = self.session.project, self.session.article_id
-        rows = [row for row in project.articles() if row.state != "done"]
-        at = next((n for n, row in enumerate(rows) if row.id == here), 0)
-        if rows:
-            self.suggest([row.id for row in rows[at : at + AHEAD + 1]])
+        self.suggest(self.session.project.to_do_from(self.session.article_id, AHEAD + 1))
 
     def _suggest_ahead(self) -> None:
         """Suggest in this article and the next few where no suggester was yet."""
@@ -549,11 +546,21 @@ class Window(QMainWindow):
     def suggest(self, articles: Sequence[str]) -> None:
         """Run the suggester over articles, beside the window."""
         self._suggested.update(articles)
-        texts = []
+        self.worker.request([*self._texts(articles)])
+
+    def suggest_all(self) -> None:
+        """Run the suggester over every article that is not done, however many there are."""
+        project = self.session.project
+        self.worker.request_many(
+            self._texts(project.article_ids(to_do=True)), project.count_to_do()
+        )
+
+    def _texts(self, articles: Iterable[str]) -> Iterator[Text]:
+        """Read when they are asked for; an article may be gone by then."""
         for id in articles:
-            article = self.session.project.article(id)
-            texts.append(Text(article.id, article.text, article.language))
-        self.worker.request(texts)
+            article = self.session.project.get("article", id)
+            if isinstance(article, Article) and not article.removed:
+                yield Text(article.id, article.text, article.language)
 
     def _proposed(self, proposal: Proposal) -> None:
         if proposal.error:

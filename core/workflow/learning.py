@@ -10,7 +10,7 @@ from core.errors import SuggesterError
 from core.formats.files import replacing
 from core.project import Project
 from core.suggest import Proposal, Text, client, learned
-from core.suggest.registry import DEFAULT
+from core.suggest.registry import DEFAULT, trusted
 from core.workflow.progress import Cancelled, Progress, never, quiet
 
 LEARNER_OFF = "learner_off"  # the setting that switches the learner off
@@ -48,8 +48,8 @@ def learn(
     `SuggesterError` when there is too little to learn from.
     """
     progress, cancelled = progress or quiet, cancelled or never
-    base = project.setting("suggester", DEFAULT)
-    ids = [row.id for row in project.articles() if row.state == "done"]
+    base = trusted(project.setting("suggester", DEFAULT))
+    ids = [*project.article_ids(only_done=True)]
     path = learner_path(project)
     before = learner_knows(project)  # a damaged one is replaced
 

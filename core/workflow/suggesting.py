@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core import edits, order, recall
@@ -52,19 +52,27 @@ def suggest(
 
     progress, cancelled = progress or quiet, cancelled or never
     suggester = suggester or trusted(project.setting("suggester", DEFAULT))
-    rows = {row.id: row for row in project.articles()}
+    ids: Iterable[str]
     if article_ids is None:
-        ids = [row.id for row in rows.values() if row.state != "done"]
+        ids, total = project.article_ids(to_do=True), project.count_to_do()
     else:
         ids = [row_of(project, id).id for id in dict.fromkeys(article_ids)]
-    titles = [rows[id].title or id for id in ids]
+        total = len(ids)
     counts: Counter[bool] = Counter()
     errors: list[str] = []
     done = 0
-    texts = (_text(project, id) for id in ids)
-    proposals = client.run(suggester, project.scheme, texts, cancelled=cancelled)
-    progress(0, len(ids), titles[0] if titles else "")
-    for n, (title, proposal) in enumerate(zip(titles, proposals, strict=False), start=1):
+    titles: deque[str] = deque()  # of what is being done; a project may have a million articles
+
+    def texts() -> Iterator[Text]:
+        for id in ids:
+            article = project.article(id)
+            titles.append(article.title or id)
+            yield Text(id, article.text, article.language or project.scheme.language)
+
+    progress(0, total, "")
+    proposals = client.run(suggester, project.scheme, texts(), cancelled=cancelled)
+    for n, proposal in enumerate(proposals, start=1):
+        title = titles.popleft()
         try:
             change = store_proposal(project, proposal)
         except GoldsmithError as error:
@@ -73,7 +81,7 @@ def suggest(
             done += 1
             stored = {image.id: image.after for image in change.images}
             counts.update(s.is_relation for s in stored.values() if isinstance(s, Suggestion))
-        progress(n, len(ids), titles[n] if n < len(ids) else title)
+        progress(n, total, title)
     return SuggestReport(done, tuple(errors), counts[False], counts[True], cancelled())
 
 
@@ -107,8 +115,3 @@ def _layers(project: Project) -> tuple[str, str]:
     """The project's suggester and the learner on top of it: what one of them says stands in place
     of what the other said."""
     return project.setting("suggester", DEFAULT), learned.NAME
-
-
-def _text(project: Project, id: str) -> Text:
-    article = project.article(id)
-    return Text(id, article.text, article.language or project.scheme.language)
