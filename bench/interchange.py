@@ -1,6 +1,6 @@
 """How fast articles come in and gold goes out, as ratios to the bare libraries in the same run.
 
-    python bench/interchange.py [--scale 0.1] [--folder /tmp]
+    python bench/interchange.py [--scale 0.1] [--folder /tmp] [--only adding]
 
 With ``--scale 1``: 100,000 articles of 350 words are added from a JSONL file, and 1,000,000
 mentions are exported to one. Beside them, in the same run:
@@ -18,6 +18,7 @@ size and at the full size.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sqlite3
 import subprocess
@@ -70,6 +71,7 @@ def articles_file(path: Path, n: int) -> None:
                 "meta": {"section": "world"},
             }
             file.write(orjson.dumps(record) + b"\n")
+        os.fsync(file.fileno())  # nothing of it is still on its way to the disk when we measure
 
 
 def gold_file(path: Path, n: int) -> None:
@@ -99,6 +101,7 @@ def gold_file(path: Path, n: int) -> None:
                 "entities": [],
             }
             file.write(orjson.dumps(record) + b"\n")
+        os.fsync(file.fileno())
 
 
 def bare_rows(project: Path, table: str) -> list[tuple[Any, ...]]:
@@ -250,12 +253,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--only", choices=("adding", "exporting", "memory"))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
         n, mentions = round(ARTICLES * chosen.scale), round(MENTIONS * chosen.scale)
-        adding(Path(folder), n)
-        exporting(Path(folder), mentions)
-        memory(Path(folder), n, mentions)
+        if chosen.only in (None, "adding"):
+            adding(Path(folder), n)
+        if chosen.only in (None, "exporting"):
+            exporting(Path(folder), mentions)
+        if chosen.only in (None, "memory"):
+            memory(Path(folder), n, mentions)
 
 
 if __name__ == "__main__":

@@ -48,20 +48,37 @@ def find(
     done = 0
     last = -1
     while True:
-        rows = project._store.rows(
-            "SELECT position, id, text FROM articles a WHERE removed = 0 AND position > ? AND NOT"
-            " EXISTS (SELECT 1 FROM sketched s WHERE s.article = a.id) ORDER BY position LIMIT ?",
-            [last, _BATCH],
-        )
-        if not rows:
+        n, last = find_some(project, found, last)
+        if not n:
             return found
-        last = rows[-1][0]
-        with project.unjournaled():
-            for _position, id, text in rows:
-                found += _add(project, id, sketch.shingles(text))
-        done += len(rows)
+        done += n
         if step is not None:
             step(done)
+
+
+def find_some(
+    project: Project, found: list[Pair], after: int = -1, most: int = _BATCH
+) -> tuple[int, int]:
+    """Look at the next few articles that nobody looked at yet.
+
+    Args:
+        found: gets the pairs.
+        after: the position after which to look on, as the last call answered it.
+
+    Returns:
+        How many there were, and the position of the last.
+    """
+    rows = project._store.rows(
+        "SELECT position, id, text FROM articles a WHERE removed = 0 AND position > ? AND NOT"
+        " EXISTS (SELECT 1 FROM sketched s WHERE s.article = a.id) ORDER BY position LIMIT ?",
+        [after, most],
+    )
+    if not rows:
+        return 0, after
+    with project.unjournaled():
+        for _position, id, text in rows:
+            found += _add(project, id, sketch.shingles(text))
+    return len(rows), rows[-1][0]
 
 
 def _add(project: Project, id: str, hashes: set[int]) -> list[Pair]:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from core.annotation import (
     Change,
     Document,
     Entity,
     Fragments,
+    Image,
     Json,
     Mention,
     Relation,
@@ -30,7 +31,9 @@ from core.article import Article, ArticleState
 from core.codec import Value
 from core.errors import ConstraintError, NotFound
 from core.i18n import _, ngettext
-from core.project import Edit, Project
+from core.project import Edit, Entry, Project
+
+Step: TypeAlias = Callable[[int, int], None]
 
 _LABEL_TEXT = 40  # characters of covered text in a label
 
@@ -689,14 +692,18 @@ def set_kb_id(project: Project, entity: str, kb_id: str) -> Change:
 # -- undo
 
 
-def undo(project: Project) -> Change | None:
-    """Take back the last edit that is not taken back yet; None if there is none."""
+def undo(project: Project, step: Step | None = None) -> Change | None:
+    """Take back the last edit that is not taken back yet; None if there is none.
+
+    Args:
+        step: gets how many of how many values are done, now and then; it may raise to stop it.
+    """
     entry = project.next_undo()
     if entry is None:
         return None
     label = _("undo: {what}").format(what=entry.label)
     with project.edit(label, entry.article, "undo", entry.seq) as edit:
-        for image in project.images_of(entry.seq, backwards=True):
+        for image in _stepping(project, entry, step, backwards=True):
             edit.restore(image, before=True)
         # What a suggester said since then about a mention that is gone now.
         for image in project.images_of(entry.seq):
@@ -706,16 +713,27 @@ def undo(project: Project) -> Change | None:
     return edit.change
 
 
-def redo(project: Project) -> Change | None:
-    """Make again what was undone last; None if there is nothing."""
+def redo(project: Project, step: Step | None = None) -> Change | None:
+    """Make again what was undone last; None if there is nothing. `step` as of `undo`."""
     entry = project.next_redo()
     if entry is None:
         return None
     label = _("redo: {what}").format(what=entry.label)
     with project.edit(label, entry.article, "redo", entry.seq) as edit:
-        for image in project.images_of(entry.seq):
+        for image in _stepping(project, entry, step):
             edit.restore(image, before=False)
     return edit.change
+
+
+def _stepping(
+    project: Project, entry: Entry, step: Step | None, *, backwards: bool = False
+) -> Iterator[Image]:
+    """The images of an entry, telling `step` how far we are."""
+    total = project.size_of(entry.seq)[0] if step is not None else 0
+    for n, image in enumerate(project.images_of(entry.seq, backwards=backwards)):
+        if step is not None and n % 500 == 0:
+            step(min(n, total), total)
+        yield image
 
 
 # -- checks and look-ups

@@ -7,6 +7,7 @@ of documents", 1997), so candidates are found by looking hashes up, and only the
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from heapq import nsmallest
 from zlib import crc32
@@ -29,19 +30,41 @@ def shingles(text: str) -> set[int]:
     words = _WORD.findall(text.casefold())
     if len(text) > 20 * len(words):
         words = [c for word in words for c in word]
+    return set(_hashes(words))
+
+
+def common(text: str, others: Iterable[str]) -> list[tuple[int, int]]:
+    """Where in `text` the runs of words are that another text has too: spans in order and apart,
+    code points."""
+    found = [(m[0].casefold(), *m.span()) for m in _WORD.finditer(text)]
+    if len(text) > 20 * len(found):
+        found = [(c, at + n, at + n + 1) for word, at, _end in found for n, c in enumerate(word)]
+    known: set[int] = set().union(*map(shingles, others))
+    spans: list[tuple[int, int]] = []
+    for n, hash in enumerate(_hashes([word for word, _start, _end in found])):
+        if hash in known:
+            start, end = found[n][1], found[min(n + WORDS, len(found)) - 1][2]
+            if spans and start <= spans[-1][1]:
+                start = spans.pop()[0]
+            spans.append((start, end))
+    return spans
+
+
+def _hashes(words: Sequence[str]) -> list[int]:
+    """The hash of each run of `WORDS` words, in order."""
     if not words:
-        return set()
+        return []
     values = [_value(word) for word in words]
     while len(values) < WORDS:
         values.append(0)
-    return {
+    return [
         # Sums of 32-bit values times odd constants; the last product spreads the high bits.
         ((a * 0x9E3779B1 + b * 0x85EBCA77 + c * 0xC2B2AE3D + d * 0x27D4EB2F + e * 0x165667B1)
          * 0x9E3779B97F4A7C15 >> 13) & _MASK
         for a, b, c, d, e in zip(
             values, values[1:], values[2:], values[3:], values[4:], strict=False
         )
-    }  # fmt: skip
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=200_000)

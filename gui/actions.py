@@ -91,6 +91,13 @@ class Actions(Steps):
         self.session.do(lambda: edits.remove_articles(self.session.project, [id]))
 
     @command(
+        "Near-duplicates…", Menu.FILE, scope=Scope.WINDOW, needs="always",
+        help="List articles that share much of their text; open one, or take one out.",
+    )  # fmt: skip
+    def show_duplicates(self) -> None:
+        self.window.show_duplicates()
+
+    @command(
         "Save a copy…", Menu.FILE, "Ctrl+Shift+S", scope=Scope.WINDOW, needs="always",
         help="Write the whole project to another place, as it is now; work goes on here.",
     )  # fmt: skip
@@ -118,14 +125,14 @@ class Actions(Steps):
         help="Take the last edit back; as often as you like, also after a restart.",
     )  # fmt: skip
     def undo(self) -> None:
-        self._show(self.session.undo())
+        self._show(self.window.undoing.step("undo"))
 
     @command(
         "Redo", Menu.EDIT, "Ctrl+Shift+Z", "Ctrl+Y", scope=Scope.WINDOW, needs="redo",
         toolbar=True, help="Make the edit that was undone last again.",
     )  # fmt: skip
     def redo(self) -> None:
-        self._show(self.session.redo())
+        self._show(self.window.undoing.step("redo"))
 
     @command(
         "Undo back to…", Menu.EDIT, "Ctrl+Alt+Z", scope=Scope.WINDOW, needs="undo",

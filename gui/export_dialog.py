@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QGroupBox,
@@ -21,7 +17,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QMessageBox,
-    QProgressBar,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -34,25 +29,17 @@ from core.formats.loss import titles
 from core.i18n import _
 from core.project import Project
 from core.split import Parts
-from gui.jobs import CommandJob
+from gui.work_dialog import WorkDialog
 
 _PAUSE = 300  # ms without a change before the dry run starts
 
 
-class ExportDialog(QDialog):
+class ExportDialog(WorkDialog):
     """One export. A dry run tells beforehand what the format does not hold."""
 
     def __init__(self, parent: QWidget, project: Project) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setObjectName("export")
-        self.setWindowTitle(_("Export gold"))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
+        super().__init__(parent, project, "export", _("Export gold"))
         self.resize(680, 620)
-        self._project = project
-        self._job: CommandJob | None = None
-        self._writing = False
-        self._lent = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
@@ -108,22 +95,12 @@ class ExportDialog(QDialog):
         inner.addRow(self.wrong)
         form.addRow(self.dataset)
         form.addRow(_("&To:"), self._place())
-        self.summary = QLabel()
-        self.summary.setObjectName("summary")
-        self.summary.setWordWrap(True)
         self.summary.setAccessibleName(_("What will be written"))
         self.lost = QListWidget()
         self.lost.setAccessibleName(_("What is not held, and notes"))
         self.lost.setWordWrap(True)
-        self.bar = QProgressBar()
-        self.bar.setAccessibleName(_("Progress"))
-        self.bar.setVisible(False)
-        self.buttons = QDialogButtonBox()
-        self.write = self.buttons.addButton(_("E&xport"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.stop = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        self.stop.setAutoDefault(False)  # Enter never means Cancel
+        self.write = self._accept_button(_("E&xport"))
         self.write.clicked.connect(self.start)
-        self.stop.clicked.connect(self.reject)
         self.choices = QWidget()
         self.choices.setLayout(form)
         column = QVBoxLayout(self)
@@ -132,7 +109,6 @@ class ExportDialog(QDialog):
         column.addWidget(self.lost, 1)
         column.addWidget(self.bar)
         column.addWidget(self.buttons)
-        self.write.setDefault(True)
 
     def _place(self) -> QWidget:
         self.place = QLineEdit()
@@ -204,9 +180,8 @@ class ExportDialog(QDialog):
 
     def _changed(self) -> None:
         self._ready()
-        if self._job is not None and not self._writing:
-            self._job.abandon()
-            self._job = None
+        if not self._writing:
+            self._abandon()
         self.lost.clear()
         self.summary.setText(_("Looking at what will be lost …"))
         self._pause.start()
@@ -229,12 +204,11 @@ class ExportDialog(QDialog):
     def _try(self) -> None:
         """Find out what would be lost, beside the window."""
         place = self.place.text().strip() or "out"
-        self._run(["export", str(self._project.path), place, "--dry-run", *self._what()])
-        assert self._job is not None
-        self._job.done.connect(self._tried)
+        self._run(
+            ["export", str(self._project.path), place, "--dry-run", *self._what()], self._tried
+        )
 
     def _tried(self, report: dict[str, Any]) -> None:
-        self._end()
         self.summary.setText(report["summary"])
         self._list(report, _("Nothing is lost."))
 
@@ -246,20 +220,18 @@ class ExportDialog(QDialog):
         if place.exists() and not self._may_replace(place):
             return
         self._pause.stop()
-        if self._job is not None:
-            self._job.abandon()
         options = [*self._what(), *(["--force"] if place.exists() else [])]
-        if self.dataset.isChecked() and not self._project.read_only:
-            self._project.lend()  # near-duplicates that are found on the way are kept
-            self._lent = True
-        self._writing = True
         self.choices.setEnabled(False)
         self.write.setEnabled(False)
         self.lost.clear()
         self.summary.setText(_("Writing …"))
-        self._run(["export", str(self._project.path), str(place), *options])
-        assert self._job is not None
-        self._job.done.connect(self._written)
+        self._run(
+            ["export", str(self._project.path), str(place), *options],
+            self._written,
+            writes=True,
+            # Near-duplicates that are found on the way to a dataset are kept.
+            lend=self.dataset.isChecked() and not self._project.read_only,
+        )
         self.stop.setFocus()
 
     def _may_replace(self, place: Path) -> bool:
@@ -275,41 +247,15 @@ class ExportDialog(QDialog):
         box.exec()
         return box.clickedButton() is replace
 
-    def _run(self, arguments: Sequence[str]) -> None:
-        self._job = CommandJob(arguments, self)
-        self._job.progress.connect(self._progressed)
-        self._job.failed.connect(self._failed)
-        self._job.cancelled.connect(self._cancelled)
-        self.bar.setRange(0, 0)
-        self.bar.setVisible(True)
-
-    def _progressed(self, done: int, total: int, what: str) -> None:
-        self.bar.setRange(0, max(total, 1))
-        self.bar.setValue(done)
-        self.bar.setFormat(f"%v / %m  {what[:60]}")
-
-    def _end(self) -> None:
-        if self._job is not None:
-            self._job.deleteLater()
-        self._job = None
-        self._writing = False
-        self.bar.setVisible(False)
-        if self._lent:
-            self._lent = False
-            try:
-                self._project.take_back()
-            except GoldsmithError as error:
-                self.lost.addItem(str(error))
+    def _lost(self, error: GoldsmithError) -> None:
+        self.lost.addItem(str(error))
 
     def _written(self, report: dict[str, Any]) -> None:
-        self._end()
         self.summary.setText(report["summary"])
         self._list(report, _("Nothing was lost."))
         self.choices.setVisible(False)
         self.write.setVisible(False)
-        self.stop.setText(_("&Close"))
-        self.stop.setDefault(True)
-        self.stop.setFocus()
+        self._only_close()
 
     def _list(self, report: dict[str, Any], nothing: str) -> None:
         self.lost.clear()
@@ -317,32 +263,12 @@ class ExportDialog(QDialog):
         self.lost.setCurrentRow(0)
 
     def _failed(self, error: GoldsmithError) -> None:
-        self._end()
-        self.summary.setText(str(error))
+        super()._failed(error)
         self.lost.clear()
         self.choices.setEnabled(True)
         self._ready()
 
-    def _cancelled(self) -> None:
-        self._end()
-        super().reject()
-
     def reject(self) -> None:
         """Cancel: what is running is stopped first, and leaves nothing behind."""
         self._pause.stop()
-        if self._job is None:
-            super().reject()
-        elif self._writing:
-            self.stop.setEnabled(False)
-            self._job.cancel()
-        else:
-            self._job.abandon()
-            self._job = None
-            super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self._writing:
-            event.ignore()
-            self.reject()
-        else:
-            super().closeEvent(event)
+        super().reject()

@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
@@ -22,7 +19,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPlainTextEdit,
-    QProgressBar,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -38,13 +34,13 @@ from core.i18n import _, ngettext
 from core.project import Project
 from core.typemap import TypeMap
 from gui import plain
-from gui.jobs import CommandJob
+from gui.work_dialog import WorkDialog
 
 _PARTS = ("text", "title", "outlet", "author", "url", "published", "language", "licence")
 _ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1251", "cp1256", "iso-8859-1", "iso-8859-15")
 
 
-class ImportDialog(QDialog):
+class ImportDialog(WorkDialog):
     """One import. Nothing is written before the person says so, and then by a child process.
 
     Signals:
@@ -54,16 +50,9 @@ class ImportDialog(QDialog):
     imported = Signal()
 
     def __init__(self, parent: QWidget, project: Project, paths: Sequence[Path]) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setObjectName("import")
-        self.setWindowTitle(_("Add articles"))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
+        super().__init__(parent, project, "import", _("Add articles"))
         self.resize(860, 640)
-        self._project = project
         self._paths = list(paths)
-        self._job: CommandJob | None = None
-        self._lent = False
         self._table_file: Path | None = None
         self._shown: list[dict[str, str]] = []
         self._rows: list[tuple[str, bool, QComboBox, QTableWidgetItem]] = []
@@ -73,10 +62,6 @@ class ImportDialog(QDialog):
     # -- building
 
     def _build(self) -> None:
-        self.summary = QLabel()
-        self.summary.setObjectName("summary")
-        self.summary.setWordWrap(True)
-        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.summary.setAccessibleName(_("What was found"))
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(_("Preview"))
@@ -90,15 +75,8 @@ class ImportDialog(QDialog):
         self.report.setTabChangesFocus(True)
         self.report.setAccessibleName(_("Report"))
         self.report.setVisible(False)
-        self.bar = QProgressBar()
-        self.bar.setAccessibleName(_("Progress"))
-        self.bar.setTextVisible(True)
-        self.buttons = QDialogButtonBox()
-        self.add = self.buttons.addButton(_("&Add"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.stop = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        self.stop.setAutoDefault(False)  # Enter never means Cancel
+        self.add = self._accept_button(_("&Add"))
         self.add.clicked.connect(self.start)
-        self.stop.clicked.connect(self.reject)
         column = QVBoxLayout(self)
         column.addLayout(self._choices())
         column.addWidget(self.summary)
@@ -107,7 +85,6 @@ class ImportDialog(QDialog):
         column.addWidget(self.skip)
         column.addWidget(self.bar)
         column.addWidget(self.buttons)
-        self.add.setDefault(True)
 
     def _choices(self) -> QHBoxLayout:
         self.format = QComboBox()
@@ -172,8 +149,6 @@ class ImportDialog(QDialog):
 
     def look(self) -> None:
         """Read the files through in a child process and show what they hold."""
-        if self._job is not None:
-            self._job.abandon()
         arguments = ["preview", str(self._project.path), *map(str, self._paths)]
         self._run([*arguments, *self._reading()], self._show)
         self.summary.setText(_("Reading …"))
@@ -191,29 +166,8 @@ class ImportDialog(QDialog):
                 options += ["--column", f"{part}={name}"]
         return options
 
-    def _run(self, arguments: Sequence[str], done: Any) -> None:
-        self._job = CommandJob(arguments, self)
-        self._job.progress.connect(self._progressed)
-        self._job.done.connect(done)
-        self._job.failed.connect(self._failed)
-        self._job.cancelled.connect(self._cancelled)
-        self.bar.setRange(0, 0)
-        self.bar.setVisible(True)
-
-    def _progressed(self, done: int, total: int, what: str) -> None:
-        self.bar.setRange(0, max(total, 1))
-        self.bar.setValue(done)
-        self.bar.setFormat(f"%v / %m  {what[:60]}")
-
-    def _end(self) -> None:
-        if self._job is not None:
-            self._job.deleteLater()
-        self._job = None
-        self.bar.setVisible(False)
-
     def _show(self, report: dict[str, Any]) -> None:
         """Show a preview."""
-        self._end()
         found = report["preview"]
         n, bad = found["total"], found["bad"]
         lines = [ngettext("{n} article.", "{n} articles.", n).format(n=f"{n:,}")]
@@ -322,28 +276,22 @@ class ImportDialog(QDialog):
             arguments += ["--map", file.name]
         if self.skip.isVisible() and self.skip.isChecked():
             arguments.append("--skip-bad")
-        self._project.lend()
-        self._lent = True
         for widget in (self.add, self.format, self.encoding, self.tabs, self.skip):
             widget.setEnabled(False)
         self.summary.setText(_("Adding …"))
         self.stop.setFocus()
-        self._run(arguments, self._added)
+        self._run(arguments, self._added, writes=True, lend=True)
 
-    def _take_back(self) -> None:
+    def _end(self) -> None:
+        super()._end()
         if self._table_file is not None:
             self._table_file.unlink(missing_ok=True)
             self._table_file = None
-        if self._lent:
-            self._lent = False
-            try:
-                self._project.take_back()
-            except GoldsmithError as error:
-                self._tell(str(error), [])
+
+    def _lost(self, error: GoldsmithError) -> None:
+        self._tell(str(error), [])
 
     def _added(self, report: dict[str, Any]) -> None:
-        self._end()
-        self._take_back()
         self._tell(report["summary"], report["details"])
         if report.get("added"):
             self.imported.emit()
@@ -357,45 +305,17 @@ class ImportDialog(QDialog):
         lines = list(details) or [_("Everything came in as it was.")]
         self.report.setPlainText("\n".join(lines))
         self.add.setVisible(False)
-        self.stop.setText(_("&Close"))
-        self.stop.setDefault(True)
-        self.stop.setFocus()
+        self._only_close()
 
     def _failed(self, error: GoldsmithError) -> None:
         """Something can't be added, and so nothing was; the person may leave it out."""
-        self._end()
-        self._take_back()
-        self.summary.setText(str(error))
+        super()._failed(error)
         for widget in (self.format, self.encoding, self.tabs, self.skip):
             widget.setEnabled(True)
         self.skip.setVisible(True)
         self.add.setEnabled(bool(self._shown))
         self.add.setDefault(True)
         self.skip.setFocus()
-
-    def _cancelled(self) -> None:
-        self._end()
-        self._take_back()
-        super().reject()
-
-    def reject(self) -> None:
-        """Cancel: what is running is stopped first, and leaves nothing behind."""
-        if self._job is None:
-            super().reject()
-        elif self._lent:
-            self.stop.setEnabled(False)
-            self._job.cancel()
-        else:
-            self._job.abandon()
-            self._job = None
-            super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self._lent:
-            event.ignore()
-            self.reject()
-        else:
-            super().closeEvent(event)
 
 
 def _table(titles: Sequence[str], wide: int) -> QTableWidget:

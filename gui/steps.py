@@ -235,10 +235,7 @@ class Steps:
         return then
 
     def _undo_steps(self, steps: str) -> None:
-        change = None
-        for _n in range(int(steps)):
-            change = self.session.undo() or change
-        self._show(change)
+        self._show(self.window.undoing.back(int(steps)))
 
     # -- helpers
 

@@ -41,6 +41,7 @@ from gui.apart import Apart
 from gui.canvas.page import RelationMode
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
+from gui.duplicates_dialog import DuplicatesDialog
 from gui.export_dialog import ExportDialog
 from gui.find import FindBar
 from gui.import_dialog import ImportDialog
@@ -56,6 +57,7 @@ from gui.panels.welcome import Welcome
 from gui.picker import Choice, Picker, pick
 from gui.session import Session
 from gui.trouble import TroubleBar
+from gui.undoing import Undoing
 
 HOUR = 3_600_000  # ms between two copies of the project
 FIRST_COPY = 3_000  # ms after opening
@@ -75,6 +77,7 @@ class Window(QMainWindow):
         self._types = keys.type_keys(project.scheme)
         self._relations = keys.relation_keys(project.scheme)
         self.keymap = Keys(self._types, keymap.default_path(), self)
+        self.undoing = Undoing(self, self.session, self._imported)
         self.actions_ = Actions(self)
         self.articles = ArticlesPanel(self.session)
         self.inspector = Inspector(self.actions_)
@@ -626,6 +629,12 @@ class Window(QMainWindow):
         self._refresh_actions()
         if self.session.document is None:
             self.articles.open_first()
+
+    def show_duplicates(self) -> None:
+        """List the near-duplicates, beside the window."""
+        dialog = DuplicatesDialog(self, self.session)
+        dialog.opened.connect(self.session.open_article)
+        dialog.show()
 
     def export(self) -> None:
         """Choose what and where to, see what is lost, and write the gold beside the window."""

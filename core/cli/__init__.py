@@ -31,6 +31,7 @@ COMMANDS = (
     "backup",
     "restore",
     "unlock",
+    "step",
     "suggesters",
     "formats",
     "docs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,13 @@ import typer
 
 from core.cli.app import PROJECT, app, examples, existing, open_project
 from core.i18n import _
+
+
+class Verb(StrEnum):
+    """What `goldsmith step` can do."""
+
+    UNDO = "undo"
+    REDO = "redo"
 
 
 def repair(path: Path) -> None:
@@ -139,6 +147,20 @@ def restore(
         tell(_("What was there is kept in {path}.").format(path=kept))
         with suppress(GoldsmithError):  # it may have been damaged
             tell(*apart.told(path.name, apart.compare(path, kept)))
+
+
+@app.command(hidden=True, help=_("Undo the last edit, or redo what was undone last."))
+def step(
+    project: PROJECT,
+    verb: Annotated[Verb, typer.Argument(metavar="undo|redo")],
+) -> None:
+    from core import edits
+    from core.cli.say import progress, tell_report
+
+    with open_project(project) as opened, progress(verb) as show:
+        make = edits.undo if verb is Verb.UNDO else edits.redo
+        change = make(opened, lambda done, total: show(done, total, ""))
+        tell_report(change.label if change is not None else _("There is nothing to do."), [])
 
 
 @app.command(

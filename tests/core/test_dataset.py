@@ -73,6 +73,17 @@ def test_short_texts_and_other_scripts(project: Project) -> None:
     assert found == {("a-001", "a-000"), ("a-003", "a-002")}
 
 
+def test_what_two_texts_share_is_found_in_place() -> None:
+    story = "Talks between the two governments began in Geneva on Monday."
+    text = f"GENEVA (Agency) – {story} More soon."
+    [(start, end)] = sketch.common(text, ["Unlike anything else that is here.", story.upper()])
+    assert text[start:end] == story.removesuffix(".")
+    assert sketch.common(text, []) == []
+    assert sketch.common("", [story]) == []
+    chinese = "习近平在北京会见了俄罗斯总统普京并就双边关系交换了意见" * 2
+    assert sketch.common(f"另外,{chinese}", [chinese]) == [(3, 3 + len(chinese))]
+
+
 def test_sketches_do_not_change_between_runs() -> None:
     hashes = sketch.shingles("Syrian intelligence chief Ali Mamluk met with Khaled Fawzy in Cairo.")
     assert len(hashes) == 7

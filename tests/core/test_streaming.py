@@ -186,3 +186,28 @@ def test_what_is_no_clean_line_is_refused(tmp_path: Path, line: str) -> None:
     path.write_text(line, encoding="utf-8")
     with pytest.raises(FormatError):
         list(json_lines(path))
+
+
+def test_the_size_of_an_edit_is_known_without_reading_it(project: Project) -> None:
+    edits.add_documents(project, documents(30))
+    ((entry),) = project.journal()
+    assert project.size_of(entry.seq) == (120, 30)
+    assert project.size_of(entry.seq + 1) == (0, 0)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_step_back_tells_how_far_it_is_and_can_be_stopped(project: Project) -> None:
+    edits.add_documents(project, documents(500))
+    told: list[tuple[int, int]] = []
+    edits.undo(project, lambda done, total: told.append((done, total)))
+    assert told == [(0, 2000), (500, 2000), (1000, 2000), (1500, 2000)]
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        edits.redo(project, stop)
+    assert state(project) == []
+    edits.redo(project)
+    assert len(state(project)) == 500

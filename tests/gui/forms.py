@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from gui.export_dialog import ExportDialog
-from gui.import_dialog import ImportDialog
 from gui.window import Window
+
+D = TypeVar("D", bound=QWidget)
 
 PATIENCE = 60_000  # ms for a child process on a busy machine
 LEFT = Qt.MouseButton.LeftButton
@@ -38,10 +40,10 @@ def write_into(qtbot: QtBot, field: QLineEdit, text: str) -> None:
     qtbot.keyClicks(field, text)
 
 
-def opened(qtbot: QtBot, window: Window, kind: type) -> ImportDialog | ExportDialog:
+def opened(qtbot: QtBot, window: Window, kind: type[D]) -> D:
     """The dialog that the window has just opened."""
     dialog = window.findChild(kind)
-    assert isinstance(dialog, ImportDialog | ExportDialog)
+    assert isinstance(dialog, kind)
     qtbot.waitUntil(dialog.isVisible)
     return dialog
 
@@ -50,7 +52,6 @@ def export(qtbot: QtBot, window: Window, out: Path, format: str) -> None:
     """Export all articles to `out` by the dialog, and close it."""
     window.export()
     dialog = opened(qtbot, window, ExportDialog)
-    assert isinstance(dialog, ExportDialog)
     choose(qtbot, dialog.format, format)
     write_into(qtbot, dialog.place, str(out))
     qtbot.mouseClick(dialog.write, LEFT)

@@ -23,7 +23,6 @@ def looked(qtbot: QtBot, hands: Hands, *paths: Path) -> ImportDialog:
     """The import dialog, with its preview."""
     hands.window.add_paths(list(paths))
     dialog = opened(qtbot, hands.window, ImportDialog)
-    assert isinstance(dialog, ImportDialog)
     qtbot.waitUntil(lambda: dialog._job is None, timeout=PATIENCE)
     return dialog
 
@@ -166,7 +165,6 @@ def test_losses_are_told_before_and_after(qtbot: QtBot, hands: Hands, tmp_path: 
     edits.accept(project, list(hands.document.suggestions))
     hands.window.export()
     dialog = opened(qtbot, hands.window, ExportDialog)
-    assert isinstance(dialog, ExportDialog)
     qtbot.waitUntil(lambda: lines(dialog.lost) == ["Nothing is lost."], timeout=PATIENCE)
     choose(qtbot, dialog.format, "conll")
     assert "relation" in dialog.holds.text()
@@ -186,7 +184,6 @@ def test_a_dataset_by_the_dialog(qtbot: QtBot, hands: Hands, tmp_path: Path) -> 
     edits.accept(project, list(hands.document.suggestions))
     hands.window.export()
     dialog = opened(qtbot, hands.window, ExportDialog)
-    assert isinstance(dialog, ExportDialog)
     qtbot.keyClick(dialog.dataset, Key.Key_Space)
     assert dialog.dataset.isChecked()
     assert not dialog.suggestions.isEnabled()
