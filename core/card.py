@@ -144,20 +144,25 @@ def _made(said: dict[str, Any]) -> str:
 def _people(said: dict[str, Any]) -> str:
     who = _most(said["parts"].values(), "annotators", _("(imported)"))
     several = said["annotated_by_several"]
+    imported = sum(part["annotators"].get("", 0) for part in said["parts"].values())
     lines = [
         _line(_("Facts by who decided last"), who),
         "- "
         + (
             _("Articles with decisions of more than one person: {n}.").format(n=f"{several:,}")
             if several
-            else _("Every article was annotated by one person at most.")
+            else _("No article has decisions of more than one named person.")
         ),
         "- "
         + _(
-            "Agreement was not measured: no article was annotated by two people independently of "
-            "each other."
+            "Agreement was not measured: a project holds one version of each fact, not the answers "
+            "of several people to compare."
         ),
     ]
+    if imported:
+        lines.append(
+            "- " + _("Who annotated the imported facts, and how often, their files do not say.")
+        )
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from core import __version__
+from core.amount import amount
 from core.i18n import _, ngettext
 
 # Nothing heavy up here: `goldsmith --help` must not wait for the database or a model.
@@ -268,10 +269,14 @@ def suggest(
     n = report.done
     tell(
         ngettext(
-            "{n} article done: {mentions} mentions and {relations} relations suggested.",
-            "{n} articles done: {mentions} mentions and {relations} relations suggested.",
+            "{n} article done: {mentions} and {relations} suggested.",
+            "{n} articles done: {mentions} and {relations} suggested.",
             n,
-        ).format(n=f"{n:,}", mentions=f"{report.mentions:,}", relations=f"{report.relations:,}")
+        ).format(
+            n=f"{n:,}",
+            mentions=amount(report.mentions, "mentions"),
+            relations=amount(report.relations, "relations"),
+        )
     )
     if report.errors:
         n = len(report.errors)
@@ -416,7 +421,7 @@ def export(
                 force=force,
                 progress=show,
             )
-    counts = ", ".join(f"{n:,} {what}" for what, n in report.written.items() if n) or _("nothing")
+    counts = ", ".join(amount(n, what) for what, n in report.written.items() if n) or _("nothing")
     said = _("Would write {path}: {counts}.") if dry_run else _("Wrote {path}: {counts}.")
     tell_report(
         said.format(path=out, counts=counts),
@@ -562,11 +567,7 @@ def check(
             write(f"  {f.title} [{f.article}{place}]: {f.message}")
         if counts[kind] > len(findings):
             write("  " + _("… and {n} more (--all)").format(n=f"{counts[kind] - len(findings):,}"))
-    tell(
-        _("{errors} errors, {warnings} warnings.").format(
-            errors=f"{levels['error']:,}", warnings=f"{levels['warning']:,}"
-        )
-    )
+    tell(f"{amount(levels['error'], 'errors')}, {amount(levels['warning'], 'warnings')}.")
     core.cli.keep.tell_beside(existing(project))
     if levels["error"]:
         raise typer.Exit(Code.FAILED)

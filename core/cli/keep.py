@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from core.amount import amount
 from core.cli.app import PROJECT, app, examples, existing, open_project
 from core.i18n import _
 
@@ -28,7 +29,7 @@ def repair(path: Path) -> None:
     from core.repair import repair as recover
 
     salvage = recover(path)
-    counts = ", ".join(f"{n:,} {what}" for what, n in salvage.found.items())
+    counts = ", ".join(amount(n, what) for what, n in salvage.found.items())
     tell(_("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts))
     if salvage.lost:
         tell(_("Not recovered:"))

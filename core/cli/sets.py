@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from core.amount import amount
 from core.cli.app import JSON, PROJECT, app, examples, open_project
 from core.i18n import _, ngettext
 
@@ -125,8 +126,11 @@ def scheme(
     tell(
         ngettext("{n} article read: {types}.", "{n} articles read: {types}.", n).format(
             n=f"{n:,}",
-            types=_("{mentions} types of mentions, {relations} of relations").format(
-                mentions=len(seen.mentions), relations=len(seen.relations)
+            types=", ".join(
+                (
+                    amount(len(seen.mentions), "types of mentions"),
+                    amount(len(seen.relations), "types of relations"),
+                )
             ),
         )
     )

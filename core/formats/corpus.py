@@ -32,6 +32,9 @@ _ARTICLE = {
 }
 
 
+_OTHERS = ("label", "labels", "spans", "mentions")  # where other formats have the mentions
+
+
 def looks_like_corpus(data: Mapping[str, Any] | None) -> bool:
     """Whether the first object of a file has the shape of a corpus."""
     return (
@@ -87,6 +90,13 @@ def _document(data: dict[str, Any], source: str) -> Document:
     if not text.strip():
         raise Fault(_("the article has no text."))
     items, facts = fields.array("entities"), fields.array("relations")
+    for name in _OTHERS:
+        if isinstance(data.get(name), list) and data[name] and "entities" not in data:
+            raise Fault(
+                _("it has “{name}”, and a corpus has “entities”; another format reads it.").format(
+                    name=name
+                )
+            )
     said: dict[str, Any] = {}
     for name, keys in _ARTICLE.items():
         found = next((key for key in keys if isinstance(data.get(key), str)), None)

@@ -151,9 +151,13 @@ def writer_for(out: Path) -> Writer:
         _("the ending {suffix} does not say which format to write.").format(
             suffix=f"“{out.suffix}”"
         ),
-        _("Use {extensions}, or name the format: --format {names}.").format(
+        _(
+            "Use {extensions}, or name the format: --format {names}; or one that writes a folder: "
+            "--format {folders}."
+        ).format(
             extensions=", ".join(e for w in _WRITERS if not w.folder for e in w.extensions),
-            names="|".join(w.name for w in _WRITERS),
+            names="|".join(w.name for w in _WRITERS if not w.folder),
+            folders="|".join(w.name for w in _WRITERS if w.folder),
         ),
         str(out),
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.amount import amount
 from core.annotation import Document
 from core.errors import FormatError, GoldsmithError
 from core.formats import Report
@@ -61,15 +62,9 @@ class AddReport:
         """What was added and what was not, in one line."""
         if self.cancelled:
             return _("Cancelled; nothing was added.")
-        n = self.added
-        parts = [ngettext("{n} article", "{n} articles", n).format(n=f"{n:,}")]
-        for count, one, many in (
-            (self.mentions, "{n} mention", "{n} mentions"),
-            (self.relations, "{n} relation", "{n} relations"),
-            (self.suggestions, "{n} suggestion", "{n} suggestions"),
-        ):
-            if count:
-                parts.append(ngettext(one, many, count).format(n=f"{count:,}"))
+        names = ("mentions", "relations", "suggestions")
+        parts = [amount(self.added, "articles")]
+        parts += [amount(n, name) for name in names if (n := getattr(self, name))]
         lines = [_("Added {what}.").format(what=", ".join(parts))]
         if n := self.duplicates:
             lines.append(
@@ -126,7 +121,9 @@ class AddReport:
         if self.outside:
             lines.append(
                 _(
-                    "Types that the scheme does not have: {types}. They were kept as they are."
+                    "Types that the scheme does not have: {types}. They were kept as they are. A "
+                    "table says what they become: undo this, then goldsmith scheme map, and "
+                    "goldsmith add --map (Types in the window's import dialog)."
                 ).format(types=counted(self.outside))
             )
         if self.mapped:

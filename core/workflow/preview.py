@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from core import typemap
+from core.amount import amount
 from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report, table
 from core.formats.table import Columns
-from core.i18n import _, ngettext
+from core.i18n import ngettext
 from core.observed import Observed
 from core.scheme import Scheme
 from core.typemap import TypeMap
@@ -142,8 +143,11 @@ def _shown(document: Document) -> dict[str, str]:
     facts = [article.outlet, article.published[:10], article.language]
     if document.mentions:
         facts.append(
-            _("{mentions} mentions, {relations} relations").format(
-                mentions=len(document.mentions), relations=len(document.relations)
+            ", ".join(
+                (
+                    amount(len(document.mentions), "mentions"),
+                    amount(len(document.relations), "relations"),
+                )
             )
         )
     cut = article.text[:_LENGTH]

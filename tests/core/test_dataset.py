@@ -180,7 +180,7 @@ def test_a_dataset_has_parts_a_card_and_checksums(project: Project, tmp_path: Pa
     card = (out / "README.md").read_text(encoding="utf-8")
     sums = hashlib.sha256((out / "SHA256SUMS").read_bytes()).hexdigest()
     for said in (
-        sums, "CC BY 4.0", "| PERSON |", "ann (29)", "seed 3", "one person at most",
+        sums, "CC BY 4.0", "| PERSON |", "ann (29)", "seed 3", "more than one named person",
         project.scheme.entity_types["PERSON"].gloss,
     ):  # fmt: skip
         assert said in card, said
