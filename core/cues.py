@@ -14,6 +14,11 @@ from core.annotation import Mention, Suggestion
 from core.article import tokens
 
 _WORDS = 10  # between two ends that count
+_SHORT = 3  # words between two ends that count as a whole
+_STEM = 5  # letters by which longer words are the same, too
+_FOLLOWS = frozenset(
+    {"of", "in", "for", "from", "at", "to", "on", "with", "near", "by", "that", "who", ","}
+)
 _ALPHA = 0.5  # imagined sightings of each cue under each type
 _TYPES_ALPHA = 0.2  # the types of two ends say more than one word
 
@@ -31,8 +36,13 @@ def of_mention(text: str, start: int, end: int) -> list[str]:
     last, first = words[-1], words[0]
     before = text[max(0, start - 40) : start].split()[-1:]
     after = text[end : end + 40].split()[:1]
+    low = [word.casefold() for word in words]
+    # What a noun phrase is about stands before what follows it: “leader of the group”.
+    behind = next((i for i, word in enumerate(low) if i and word in _FOLLOWS), len(low))
     cues = [
         MENTIONS,
+        *("m:in:" + word for word in dict.fromkeys(low[1:-1])),
+        "m:head:" + low[behind - 1],
         "m:last:" + last.casefold(),
         "m:first:" + first.casefold(),
         "m:end:" + last[-3:].casefold(),
@@ -51,6 +61,8 @@ def of_pair(
     way = way or (">" if first is head else "<")
     gap = text[first.end : max(first.end, last.start)]
     words = [gap[s:e].casefold() for s, e in tokens(gap)]
+    near = [f"r:gap:{way}{' '.join(words)}"] if len(words) <= _SHORT else []
+    near += [f"r:next:{way}{words[0]}", f"r:prev:{way}{words[-1]}"] if words else []
     if len(words) > _WORDS:
         words = [*words[: _WORDS // 2], *words[-_WORDS // 2 :]]
     before = text[max(0, first.start - 40) : first.start].casefold().split()[-1:]
@@ -58,7 +70,9 @@ def of_pair(
         RELATIONS,
         f"r:types:{way}{first.type}\t{last.type}",
         f"r:far:{way}{min(len(gap.split()) // 3, 4)}",
+        *near,
         *(f"r:{way}{word}" for word in dict.fromkeys(words)),
+        *(f"r:{way}{word}" for word in dict.fromkeys(w[:_STEM] for w in words if w[_STEM:])),
         *(f"r:before:{way}{word}" for word in before),
         *(f"r:first:{way}{word}" for word in text[first.start : first.end].casefold().split()[-1:]),
         *(f"r:last:{way}{word}" for word in text[last.start : last.end].casefold().split()[-1:]),

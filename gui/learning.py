@@ -18,8 +18,6 @@ from gui.jobs import CommandJob
 if TYPE_CHECKING:
     from gui.window import Window
 
-FIRST = 5  # finished articles before the learner is trained for the first time
-
 
 class Learning(QObject):
     """Trains the project's learner and lets it suggest from then on.
@@ -47,11 +45,11 @@ class Learning(QObject):
         self._window.restart_suggester()
 
     def article_done(self) -> None:
-        """Train if enough was finished since the last time: five articles, then a tenth more."""
+        """Train if enough was finished since the last time."""
         done = self._window.session.project.count(only_done=True)
         knows = workflow.learner_knows(self._window.session.project)
         taught = knows.articles if knows is not None else 0
-        if self.on and done >= max(FIRST, taught + max(2, taught // 10)):
+        if self.on and workflow.learner_is_due(done, taught):
             self.train()
 
     def train(self) -> None:
@@ -123,7 +121,7 @@ def as_html(knows: Knows | None) -> str:
             "It has learned nothing yet. It is trained when {n} articles are done, in a process "
             "beside the window, and again as more are finished."
         )
-        return f"<p>{escape(text.format(n=FIRST))}</p>"
+        return f"<p>{escape(text.format(n=workflow.FIRST))}</p>"
     head = _("Trained {at} on {n} articles, in {seconds} s, above the suggester {base}.").format(
         at=knows.at.replace("T", " ")[:16], n=knows.articles, seconds=knows.seconds, base=knows.base
     )

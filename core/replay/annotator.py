@@ -218,7 +218,7 @@ class Annotator:
         made = document.relations.get(change.focus)
         assert made is not None
         if made.type != relation[0]:
-            self._count("another type")
+            self._count("another relation")
             self._do(edits.relabel(self.project, made.id, relation[0]))
 
     def _repair(self, document: Document, item: Suggestion) -> bool:

@@ -12,8 +12,6 @@ from core.project import Project
 from core.replay.recommender import StringMatch
 from core.suggest import Proposal, Text, client, learned
 
-_FIRST, _EVERY = 3, 5  # finished articles after which the learner is taught
-
 
 class Desk(Protocol):
     """What a replay asks before and after each article."""
@@ -54,8 +52,8 @@ class Layers:
     Args:
         suggesters: names as `core.suggest.registry` knows them; none: memory alone.
         memory: whether decisions are carried on (`core.recall`).
-        learner: whether a learner is taught on top of the first suggester, after the third, fifth
-            and each further fifth article.
+        learner: whether a learner is taught on top of the first suggester, as often as the window
+            does.
     """
 
     def __init__(
@@ -116,9 +114,8 @@ class Layers:
             return
         document = self._project.document(article, ())
         self._taught.append(workflow.example_of(document, self._raw))
-        n = len(self._taught)
-        if n == _FIRST or n % _EVERY == 0:
-            before = self._learned.knows if self._learned is not None else None
+        before = self._learned.knows if self._learned is not None else None
+        if workflow.learner_is_due(len(self._taught), before.articles if before else 0):
             data = learned.train(self._taught, self._project.scheme, self._base, before)
             path = workflow.learner_path(self._project)
             path.write_bytes(data)

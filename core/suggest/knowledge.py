@@ -39,7 +39,7 @@ Counts = Mapping[str, Mapping[str, tuple[int, int]]]
 # A right suggestion saves two actions at most, a wrong one costs one: below a third it is a loss.
 FLOOR = 1 / 3
 _NEW = 0.45  # what memory proposes on its own must be likelier than what it lets stand
-_RELATION = 0.5
+_RELATION = 0.55  # two decisions that agree are enough
 _HABIT, _HABIT_SEEN = 0.75, 4
 _PRIOR = 4  # decisions that a suggester's own score is worth
 

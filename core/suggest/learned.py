@@ -32,6 +32,7 @@ NAME = "learned"
 SUFFIX = ".learned"
 _FOLDS = 3
 _FLOOR = 1 / 3  # a wrong suggestion costs one action, a right one saves two
+_RELATION_FLOOR = 0.4  # a right one saves one or two actions, a wrong one costs one
 _LOOSE = 0.15  # marginal probability from which a reading is considered at all
 _NONE = "none"
 
@@ -314,7 +315,7 @@ def _scores(
     counts: dict[str, Counter[tuple[str, str]]] = {"mention": Counter(), "relation": Counter()}
     for kind, found in seen.items():
         for type, chance, right in found:
-            if knows.score(kind, chance) >= _FLOOR:
+            if knows.score(kind, chance) >= (_FLOOR if kind == "mention" else _RELATION_FLOOR):
                 counts[kind][type, "learned"] += 1
                 counts[kind][type, "learned_right"] += right
     for example in examples:
@@ -444,6 +445,6 @@ class Learned:
         places = [(m.fragments[0].start, m.fragments[-1].end, m.type) for m in mentions]
         for type, head, tail, chance in find_relations(self._relations, text.text, places, scheme):
             score = knows.score("relation", chance)
-            if type in mine and type in scheme.relation_types and score >= _FLOOR:
+            if type in mine and type in scheme.relation_types and score >= _RELATION_FLOOR:
                 why = _("learned from {n} articles").format(n=knows.articles)
                 yield ProposedRelation(type, head, tail, round(score, 3), (), why)

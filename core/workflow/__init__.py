@@ -8,9 +8,11 @@ from core.workflow.adding import add_paths
 from core.workflow.copying import save_copy
 from core.workflow.exporting import export, losses
 from core.workflow.learning import (
+    FIRST,
     LEARNER_OFF,
     example_of,
     learn,
+    learner_is_due,
     learner_knows,
     learner_of,
     learner_path,
@@ -19,6 +21,7 @@ from core.workflow.progress import Cancelled, Progress, Stopped
 from core.workflow.suggesting import SuggestReport, store_proposal, suggest
 
 __all__ = [
+    "FIRST",
     "LEARNER_OFF",
     "AddReport",
     "Cancelled",
@@ -31,6 +34,7 @@ __all__ = [
     "example_of",
     "export",
     "learn",
+    "learner_is_due",
     "learner_knows",
     "learner_of",
     "learner_path",

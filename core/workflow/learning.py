@@ -13,7 +13,14 @@ from core.suggest import Proposal, Text, client, learned
 from core.suggest.registry import DEFAULT, trusted
 from core.workflow.progress import Cancelled, Progress, never, quiet
 
+FIRST = 5  # finished articles before the learner is taught for the first time
 LEARNER_OFF = "learner_off"  # the setting that switches the learner off
+
+
+def learner_is_due(done: int, taught: int) -> bool:
+    """Whether enough articles are done since the learner was taught with `taught` of them: five,
+    then two more each time, then a tenth more."""
+    return done >= max(FIRST, taught + max(2, taught // 10))
 
 
 def learner_path(project: Project) -> Path:

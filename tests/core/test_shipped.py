@@ -185,6 +185,8 @@ def test_a_scheme_that_lacks_the_labels_gets_what_it_has(shipped: Shipped) -> No
         ("Der Außenminister traf am Montag in Berlin Vertreter der Vereinten Nationen.", "de"),
         ("Der Außenminister traf am Montag in Berlin den Chef der Vereinten Nationen wieder.", ""),
         ("التقى وزير الخارجية مسؤولين في القاهرة", ""),
+        ("التقى وزير الخارجية مسؤولين في القاهرة", "en"),  # the tag is wrong
+        ("Der Außenminister traf am Montag in Berlin den Chef der Vereinten Nationen. " * 5, "en"),
         ("", "en"),
         (" \n\n ", ""),
     ],
@@ -193,6 +195,11 @@ def test_nothing_is_suggested_in_what_is_not_english(
     shipped: Shipped, text: str, language: str
 ) -> None:
     assert propose(shipped, text, language) == Proposal("a", "goldsmith")
+
+
+def test_a_list_that_is_said_to_be_english_is_read(shipped: Shipped) -> None:
+    text = "Participants: John Kerry, Sergei Lavrov, Ban Ki-moon.\n"
+    assert propose(shipped, text, "en").mentions
 
 
 @settings(max_examples=25, deadline=None)
