@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 SIDE = Qt.ItemDataRole.UserRole + 1  # the text on the right
-PARTS = Qt.ItemDataRole.UserRole + 2  # of the words, if any: (head, between, tail)
+PARTS = Qt.ItemDataRole.UserRole + 9  # of the words, if any: (head, between, tail)
 _ICON = 12
 _MARGIN = 8
 _GAP = 18  # between the words and what is on the right
