@@ -55,6 +55,13 @@ class Actions(Steps):
         self.window.new_project()
 
     @command(
+        "Scheme from files…", Menu.FILE, scope=Scope.WINDOW, needs="always",
+        help="Make a scheme of the types that annotated files hold; keep it, or start a project.",
+    )  # fmt: skip
+    def scheme_from_files(self) -> None:
+        self.window.scheme_from_files()
+
+    @command(
         "Open project…", Menu.FILE, "Ctrl+O", scope=Scope.WINDOW, needs="always",
         help="Open another project file.",
     )  # fmt: skip

@@ -38,6 +38,7 @@ from core.suggest.merged import JOINT
 from core.workflow.sources import ARCHIVE
 from gui.commands import TABLE, Menu
 from gui.keymap import KeyMap
+from gui.scheme_dialog import SchemeDialog
 
 if TYPE_CHECKING:
     from gui.actions import Actions
@@ -67,12 +68,12 @@ def show_message(parent: QWidget, title: str, text: str, details: Sequence[str] 
     box.open()
 
 
-def choose_articles(parent: QWidget) -> list[Path]:
-    """Files to add; empty if the person thought better of it."""
+def choose_articles(parent: QWidget, title: str = "") -> list[Path]:
+    """Files to read; empty if the person thought better of it."""
     endings = " ".join(f"*{ending}" for ending in (*formats.extensions(), ARCHIVE))
     names, _filter = QFileDialog.getOpenFileNames(
         parent,
-        _("Add articles"),
+        title or _("Add articles"),
         str(documents_folder()),
         _("What Goldsmith reads ({endings});;All (*)").format(endings=endings),
     )
@@ -237,8 +238,12 @@ def may_run(parent: QWidget, name: str) -> bool:
     return True
 
 
-def create_project(parent: QWidget) -> Project | None:
-    """A new project at a place and with a scheme of the person's choice."""
+def create_project(parent: QWidget, scheme: Scheme | None = None) -> Project | None:
+    """A new project at a place and with a scheme of the person's choice.
+
+    Args:
+        scheme: if it is chosen already.
+    """
     name, _filter = QFileDialog.getSaveFileName(
         parent,
         _("New project"),
@@ -247,7 +252,7 @@ def create_project(parent: QWidget) -> Project | None:
     )
     if not name:
         return None
-    scheme = choose_scheme(parent)
+    scheme = scheme or choose_scheme(parent)
     if scheme is None:
         return None
     path = Path(name)
@@ -259,15 +264,17 @@ def create_project(parent: QWidget) -> Project | None:
 
 
 def choose_scheme(parent: QWidget) -> Scheme | None:
-    """One of the schemes that come along, or a file."""
+    """One of the schemes that come along, one in a file, or one made of what files hold."""
     names = list(schemes.available())
     names.sort(key=lambda n: n != "news")
-    other = _("From a file…")
+    other, made = _("From a scheme file…"), _("From annotated files…")
     name, ok = QInputDialog.getItem(
-        parent, _("Scheme"), _("Types and relations:"), [*names, other], 0, False
+        parent, _("Scheme"), _("Types and relations:"), [*names, other, made], 0, False
     )
     if not ok:
         return None
+    if name == made:
+        return scheme_from_files(parent)
     if name == other:
         name, _filter = QFileDialog.getOpenFileName(
             parent, _("Scheme"), str(documents_folder()), _("Schemes (*.toml)")
@@ -279,6 +286,19 @@ def choose_scheme(parent: QWidget) -> Scheme | None:
     except GoldsmithError as error:
         show_error(parent, error)
         return None
+
+
+def scheme_from_files(parent: QWidget) -> Scheme | None:
+    """A scheme made of what annotated files hold, as the person changed and accepted it."""
+    paths = choose_articles(parent, _("Scheme from files"))
+    if not paths:
+        return None
+    dialog = SchemeDialog(parent, paths)
+    # It is gone when it closes, and what was accepted must outlive it.
+    found: list[Scheme] = []
+    dialog.accepted.connect(lambda: found.extend([dialog.scheme] if dialog.scheme else []))
+    dialog.exec()
+    return found[0] if found else None
 
 
 def open_project(parent: QWidget | None) -> Project | None:

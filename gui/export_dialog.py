@@ -38,7 +38,8 @@ class ExportDialog(WorkDialog):
     """One export. A dry run tells beforehand what the format does not hold."""
 
     def __init__(self, parent: QWidget, project: Project) -> None:
-        super().__init__(parent, project, "export", _("Export gold"))
+        super().__init__(parent, "export", _("Export gold"))
+        self._project = project
         self.resize(680, 620)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -221,6 +222,8 @@ class ExportDialog(WorkDialog):
             return
         self._pause.stop()
         options = [*self._what(), *(["--force"] if place.exists() else [])]
+        # Near-duplicates that are found on the way to a dataset are kept.
+        keeps = self.dataset.isChecked() and not self._project.read_only
         self.choices.setEnabled(False)
         self.write.setEnabled(False)
         self.lost.clear()
@@ -229,8 +232,7 @@ class ExportDialog(WorkDialog):
             ["export", str(self._project.path), str(place), *options],
             self._written,
             writes=True,
-            # Near-duplicates that are found on the way to a dataset are kept.
-            lend=self.dataset.isChecked() and not self._project.read_only,
+            lend=self._project if keeps else None,
         )
         self.stop.setFocus()
 

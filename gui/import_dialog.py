@@ -50,7 +50,8 @@ class ImportDialog(WorkDialog):
     imported = Signal()
 
     def __init__(self, parent: QWidget, project: Project, paths: Sequence[Path]) -> None:
-        super().__init__(parent, project, "import", _("Add articles"))
+        super().__init__(parent, "import", _("Add articles"))
+        self._project = project
         self.resize(860, 640)
         self._paths = list(paths)
         self._table_file: Path | None = None
@@ -280,7 +281,7 @@ class ImportDialog(WorkDialog):
             widget.setEnabled(False)
         self.summary.setText(_("Adding …"))
         self.stop.setFocus()
-        self._run(arguments, self._added, writes=True, lend=True)
+        self._run(arguments, self._added, writes=True, lend=self._project)
 
     def _end(self) -> None:
         super()._end()

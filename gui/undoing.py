@@ -32,13 +32,13 @@ class StepDialog(WorkDialog):
 
     def __init__(self, parent: QWidget, project: Project, verb: Verb, entry: Entry) -> None:
         title = _("Undo") if verb == "undo" else _("Redo")
-        super().__init__(parent, project, "step", title)
+        super().__init__(parent, "step", title)
         self.summary.setText(f"{title}: {entry.label} …")
         self.setMinimumWidth(420)
         column = QVBoxLayout(self)
         for widget in (self.summary, self.bar, self.buttons):
             column.addWidget(widget)
-        self._run(["step", str(project.path), verb], self._made, writes=True, lend=True)
+        self._run(["step", str(project.path), verb], self._made, writes=True, lend=project)
 
     def _made(self, report: dict[str, Any]) -> None:
         self.stepped.emit(report["summary"])

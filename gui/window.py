@@ -705,6 +705,13 @@ class Window(QMainWindow):
         if project is not None:
             self._show_project(project)
 
+    def scheme_from_files(self) -> None:
+        """Make a scheme of what files hold, and a project in it if the person says so."""
+        scheme = dialogs.scheme_from_files(self)
+        project = dialogs.create_project(self, scheme) if scheme is not None else None
+        if project is not None:
+            self._show_project(project)
+
     def open_project(self) -> None:
         """Open another project in a window of its own."""
         project = dialogs.open_project(self)

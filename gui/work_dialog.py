@@ -23,7 +23,7 @@ from gui.jobs import CommandJob
 
 
 class WorkDialog(QDialog):
-    """One piece of work over the project. It can be cancelled at any time, and then leaves nothing.
+    """One piece of work. It can be cancelled at any time, and then leaves nothing.
 
     Attributes:
         summary: a line about what is going on, or what was done.
@@ -31,16 +31,15 @@ class WorkDialog(QDialog):
         stop: Cancel; in the end, Close.
     """
 
-    def __init__(self, parent: QWidget, project: Project, name: str, title: str) -> None:
+    def __init__(self, parent: QWidget, name: str, title: str) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName(name)
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self._project = project
         self._job: CommandJob | None = None
         self._writing = False  # what runs must be stopped in order
-        self._lent = False
+        self._lent: Project | None = None
         self.summary = QLabel()
         self.summary.setObjectName("summary")
         self.summary.setWordWrap(True)
@@ -64,19 +63,19 @@ class WorkDialog(QDialog):
         done: Callable[[dict[str, Any]], None],
         *,
         writes: bool = False,
-        lend: bool = False,
+        lend: Project | None = None,
     ) -> None:
         """Start a command, instead of one that is running.
 
         Args:
             done: gets its report, after `_end`.
             writes: it is not just looking; a cancel waits until it has cleared up.
-            lend: it writes to the project.
+            lend: the project that it writes to.
         """
         self._abandon()
-        if lend:
-            self._project.lend()
-            self._lent = True
+        if lend is not None:
+            lend.lend()
+            self._lent = lend
         self._writing = writes
 
         def ended(report: dict[str, Any]) -> None:
@@ -103,10 +102,10 @@ class WorkDialog(QDialog):
         self._job = None
         self._writing = False
         self.bar.setVisible(False)
-        if self._lent:
-            self._lent = False
+        project, self._lent = self._lent, None
+        if project is not None:
             try:
-                self._project.take_back()
+                project.take_back()
             except GoldsmithError as error:
                 self._lost(error)
 

@@ -57,6 +57,14 @@ PROJECT = Annotated[
     ),
 ]
 JSON = Annotated[bool, typer.Option("--json", help=_("Write JSON, for programs."))]
+FORMAT = Annotated[
+    str,
+    typer.Option(
+        help=_("Format of all files (goldsmith formats); else judged file by file."),
+        show_default=False,
+    ),
+]
+FORCE = Annotated[bool, typer.Option("--force", help=_("Replace OUT if it is there already."))]
 
 
 def _version(wanted: bool) -> None:
@@ -192,13 +200,7 @@ def add(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[
-        str,
-        typer.Option(
-            help=_("Format of all files (goldsmith formats); else judged file by file."),
-            show_default=False,
-        ),
-    ] = "",
+    format: FORMAT = "",
 ) -> None:
     from core import typemap, workflow
     from core.cli.say import Code, progress, tell_report
@@ -350,9 +352,7 @@ def export(
     only_done: Annotated[
         bool, typer.Option("--only-done", help=_("Only articles that are marked as done."))
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help=_("Replace OUT if it is there already."))
-    ] = False,
+    force: FORCE = False,
     split: Annotated[
         str,
         typer.Option(

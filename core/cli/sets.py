@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from core.amount import amount
-from core.cli.app import JSON, PROJECT, app, examples, open_project
+from core.cli.app import FORCE, FORMAT, JSON, PROJECT, app, examples, open_project
 from core.i18n import _, ngettext
 
 
@@ -84,21 +84,13 @@ def scheme(
     name: Annotated[
         str, typer.Option(help=_("Name of the scheme; else the first file's."), show_default=False)
     ] = "",
-    format: Annotated[
-        str,
-        typer.Option(
-            help=_("Format of all files (goldsmith formats); else judged file by file."),
-            show_default=False,
-        ),
-    ] = "",
-    force: Annotated[
-        bool, typer.Option("--force", help=_("Replace OUT if it is there already."))
-    ] = False,
+    format: FORMAT = "",
+    force: FORCE = False,
 ) -> None:
     from contextlib import ExitStack
 
     from core import typemap
-    from core.cli.say import tell, write
+    from core.cli.say import for_program, tell, tell_report, write
     from core.errors import FormatError
     from core.formats.files import replacing
     from core.observed import observe
@@ -123,17 +115,18 @@ def scheme(
             declared = reading.declared()
             text = (declared or seen.scheme(name or files[0].stem)).source
     n = seen.articles
-    tell(
-        ngettext("{n} article read: {types}.", "{n} articles read: {types}.", n).format(
-            n=f"{n:,}",
-            types=", ".join(
-                (
-                    amount(len(seen.mentions), "types of mentions"),
-                    amount(len(seen.relations), "types of relations"),
-                )
-            ),
-        )
+    said = ngettext("{n} article read: {types}.", "{n} articles read: {types}.", n).format(
+        n=f"{n:,}",
+        types=", ".join(
+            (
+                amount(len(seen.mentions), "types of mentions"),
+                amount(len(seen.relations), "types of relations"),
+            )
+        ),
     )
+    tell_report(said, [], scheme=text)
+    if for_program():
+        return
     if out is None:
         write(text.rstrip("\n"))
     else:

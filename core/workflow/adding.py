@@ -14,14 +14,15 @@ from core.annotation import Document
 from core.duplicates import Pair
 from core.edits import Adding
 from core.errors import ConstraintError, FormatError, GoldsmithError
-from core.formats import Reader, Report, registry
+from core.formats import Reader, Report
 from core.formats.table import Columns
 from core.i18n import _, ngettext
-from core.project import SUFFIX, Project
+from core.project import Project
 from core.typemap import TypeMap
 from core.workflow.add_report import LISTED, AddReport, NothingAdded, Tally, said
 from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet
-from core.workflow.sources import Source, sources
+from core.workflow.reading import Reading
+from core.workflow.sources import Source
 
 _FEW = 100  # documents of a file that are read before the first is stored
 
@@ -60,13 +61,11 @@ def add_paths(
     Raises:
         NothingAdded: a file can't be read, and not `skip_bad`; it names all such files.
     """
-    reader = registry.reader(format) if format else None
-    chosen = columns or Columns()
     adder = _Adder(
         project,
-        reader,
+        format,
         encoding,
-        chosen,
+        columns,
         types or TypeMap(),
         skip_bad,
         progress or quiet,
@@ -86,18 +85,16 @@ class _Adder:
     def __init__(
         self,
         project: Project,
-        reader: Reader | None,
+        format: str,
         encoding: str,
-        columns: Columns,
+        columns: Columns | None,
         types: TypeMap,
         skip_bad: bool,
         progress: Progress,
         cancelled: Cancelled,
     ) -> None:
         self._project = project
-        self._format = reader
-        self._encoding = encoding
-        self._columns = columns
+        self._how = (format, encoding, columns)
         self._types = types
         self._skip_bad = skip_bad
         self._progress = progress
@@ -110,10 +107,11 @@ class _Adder:
     def run(self, add: Adding, paths: Sequence[Path]) -> AddReport:
         """Add everything. Raises `NothingAdded` or `Stopped`; then the transaction must end so."""
         with ExitStack() as stack:
-            files, skipped = sources(paths, self._format, stack)
-            readers = self._readers(files)
-            self._total = sum(reader.expected(source.path) for source, reader in readers.items())
-            for source, reader in readers.items():
+            reading = Reading(paths, stack, *self._how)
+            for source, error in reading.refused:
+                self._refuse(source, error)
+            self._total = sum(reader.expected(source.path) for source, reader in reading.files)
+            for source, reader in reading.files:
                 self._step(source.name, 0)
                 try:
                     self._file(add, reader, source)
@@ -138,7 +136,7 @@ class _Adder:
             lost=dict(self._tally.lost),
             outside=dict(self._tally.outside),
             mapped=dict(self._tally.mapped),
-            skipped=skipped,
+            skipped=reading.skipped,
         )
 
     def look(self, report: AddReport) -> AddReport:
@@ -237,36 +235,6 @@ class _Adder:
 
     def _refuse(self, source: Source, error: GoldsmithError) -> None:
         self._refused.append((source.name, said(error)))
-
-    def _reader(self, source: Source) -> Reader | None:
-        try:
-            if source.refused:
-                raise FormatError(source.refused)
-            if source.path.suffix == SUFFIX:
-                raise FormatError(
-                    _("this is a Goldsmith project, not an article."),
-                    _("Export its gold first: goldsmith export {name} gold.jsonl").format(
-                        name=source.path.name
-                    ),
-                )
-            reader: Reader = self._format or registry.reader_for(source.path, self._columns)
-        except FormatError as error:
-            self._refuse(source, error)
-            return None
-        return registry.configured(reader, self._encoding, self._columns)
-
-    def _readers(self, files: Sequence[Source]) -> dict[Source, Reader]:
-        """Who reads what; a file that is read along with another is not read once more."""
-        readers: dict[Source, Reader] = {}
-        claimed: set[Path] = set()
-        for source in files:
-            if source.path.resolve() in claimed:
-                continue
-            reader = self._reader(source)
-            if reader is not None:
-                readers[source] = reader
-                claimed.update(path.resolve() for path in reader.companions(source.path))
-        return readers
 
     def _read(self, reader: Reader, source: Source, notes: Report) -> Iterator[Document]:
         """The documents of one file, streamed."""

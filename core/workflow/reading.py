@@ -1,4 +1,4 @@
-"""Look into files without adding them: what a preview shows and a scheme is made from."""
+"""Which files there are and who reads each: for an import, a preview, a scheme made of files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Reader, Report, registry
 from core.formats.table import Columns
+from core.i18n import _
+from core.project import SUFFIX
 from core.scheme import Scheme
 from core.workflow.sources import Source, sources
 
@@ -20,6 +22,7 @@ class Reading:
     Attributes:
         files: the files with who reads each; a file that is read along with another is left out.
         refused: the files that nobody reads, with the reason.
+        skipped: how many files in folders are of another kind.
     """
 
     def __init__(
@@ -43,6 +46,13 @@ class Reading:
             try:
                 if source.refused:
                     raise FormatError(source.refused)
+                if source.path.suffix == SUFFIX:
+                    raise FormatError(
+                        _("this is a Goldsmith project, not an article."),
+                        _("Export its gold first: goldsmith export {name} gold.jsonl").format(
+                            name=source.path.name
+                        ),
+                    )
                 reader = chosen or registry.reader_for(source.path, columns)
             except FormatError as error:
                 self.refused.append((source, error))
