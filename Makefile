@@ -4,7 +4,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: run test setup golden format lock clean help
+.PHONY: run test setup golden format lock licences sbom audit clean help
 
-run test setup golden format lock clean help:
+run test setup golden format lock licences sbom audit clean help:
 	@$(PYTHON) dev/setup.py $@ $(ARGS)

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import native
@@ -29,6 +29,7 @@ PROJECT = ROOT / "projects" / "first.goldsmith"
 def main(arguments: list[str], usage: str) -> int:
     commands = {"run": run, "test": test, "setup": setup, "format": tidy, "lock": lock}
     commands |= {"clean": clean, "golden": golden}
+    commands |= {name: supply(name) for name in ("licences", "sbom", "audit")}
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     try:
         if command in commands:
@@ -144,6 +145,16 @@ def lock(rest: list[str]) -> int:
     if "://" in LOCK.read_text(encoding="utf-8"):
         raise Stop("dev/requirements.txt names a host or a path of this machine: don't commit it.")
     return code
+
+
+def supply(what: str) -> Callable[[list[str]], int]:
+    """What Goldsmith is made of; see supply.py."""
+
+    def command(rest: list[str]) -> int:
+        make_ready()
+        return call(["python", str(ROOT / "dev" / "supply.py"), what])
+
+    return command
 
 
 def clean(rest: list[str]) -> int:

@@ -6,6 +6,9 @@
     python3 dev/setup.py golden   renew the images that the canvas is compared with
     python3 dev/setup.py format   format the code, repair what the linter can repair
     python3 dev/setup.py lock     for maintainers: renew dev/requirements.txt (needs uv)
+    python3 dev/setup.py licences renew docs/licences.md
+    python3 dev/setup.py sbom     a bill of materials in dist/, for a release
+    python3 dev/setup.py audit    look the locked packages up for known faults (needs PyPI)
     python3 dev/setup.py clean    remove .venv and all that is generated, never projects/
 
 With make: make run, make test, ... What follows the word is passed on: "test -k undo", "run FILE",

@@ -117,9 +117,11 @@ def run(seed: int, hours: float) -> tuple[str, list[str]]:
             articles = project.count(only_done=True)
             wrong += soundness.check(project)
     late = [s for s in seen if s[0] > hours / 2]
-    slope = _slope(late)
+    slope = _slope(late) if len(late) > 2 else 0.0
     if slope > LIMIT:
         wrong.append(f"the memory grows by {slope:.2f} MB an hour")
+    late = late or seen or [(0.0, memory())]
+    seen = seen or late
     return (
         f"{hours:g} hours: {events} events, {articles} articles done, {entries} journal entries; "
         f"memory {seen[0][1]:.0f} MB at first, {late[0][1]:.0f} MB half-way, {seen[-1][1]:.0f} MB "
