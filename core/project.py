@@ -691,6 +691,30 @@ class Project:
             f"article IN ({these}) AND state IN ({those})", [*articles, *states]
         )
 
+    def suggestions_within(
+        self, article: str, start: int, end: int, gold: Sequence[str]
+    ) -> list[Suggestion]:
+        """The mention suggestions of an article, in any state, that lie in ``[start, end)``, and
+        the relation suggestions between these, or them and the `gold` mentions."""
+        found = self._store.suggestions(
+            "article = ? AND head = '' AND json_extract(fragments, '$[0][0]') >= ?"
+            " AND json_extract(fragments, '$[#-1][1]') <= ?",
+            [article, start, end],
+        )
+        ids = {*gold, *(s.id for s in found)}
+        order = sorted(ids)
+        for n in range(0, len(order), 500):
+            some = order[n : n + 500]
+            marks = ", ".join("?" * len(some))
+            found += [
+                relation
+                for relation in self._store.suggestions(
+                    f"article = ? AND head <> '' AND head IN ({marks})", [article, *some]
+                )
+                if relation.tail in ids
+            ]
+        return found
+
     def suggestion_of(self, article: str, parts: Fragments) -> Suggestion | None:
         """The open mention suggestion for exactly these fragments, if there is one."""
         found = self._store.suggestions(

@@ -8,16 +8,20 @@ and `never` bars a suggestion for good.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from core.annotation import Change, Document, Image, Mention, Suggestion, Veto, covered_text, new_id
+from core.article import Span
 from core.errors import ConstraintError, NotFound
 from core.i18n import _
 from core.project import Edit, Project
 from core.suggest.knowledge import Knowledge, apply, name_keys
 from core.suggest.memory import Decision, Page, Recalled
+from core.suggest.parts import moved, parts
 from core.tally import loose_key, name_key, pair_key
+
+PART = 4_000  # characters of a long article that are refreshed at a time
 
 
 class Recall:
@@ -119,26 +123,49 @@ def _is_refusal(before: object, after: object) -> bool:
     return rejected and isinstance(before, Suggestion) and before.state == "open"
 
 
-def refresh(project: Project, article: str) -> Change:
+def refresh(project: Project, article: str, within: Span | None = None) -> Change:
     """Bring the open suggestions of an article in line with all that the project's people decided.
 
     To be called when suggestions were stored and when an article is opened. It is journaled, but
     not on the undo stack; where nothing is to be changed, there is no entry. A finished article is
     left as it is: what stands open in it was passed over there, which is what the memory would
     only say again.
+
+    Args:
+        within: only what lies in this part of the text, which no mention should cross.
     """
     if project.article(article).state == "done" or project.decisions.is_empty:
         return Change("", article)
     text = project.article(article).text
-    gold = project.mentions_of_article(article)
-    known = project.suggestions(article, ("open", "accepted", "rejected"))
+    start, end = within or (0, len(text))
+    gold = [m for m in project.mentions_of_article(article) if start <= m.start and m.end <= end]
+    if within is None:
+        known = project.suggestions(article, ("open", "accepted", "rejected"))
+    else:
+        known = project.suggestions_within(article, start, end, [m.id for m in gold])
+    part = text[start:end]
+    gold = [replace(m, fragments=moved(m.fragments, -start)) for m in gold]
+    known = [replace(s, fragments=moved(s.fragments, -start)) for s in known]
     found = apply(
-        article, text, know(project, article, text, known), project.scheme, gold, known,
+        article, part, know(project, article, part, known), project.scheme, gold, known,
         project.decisions.about,
     )  # fmt: skip
+    if not found.put and not found.drop:
+        return Change("", article)
+    put = tuple(replace(s, fragments=moved(s.fragments, start)) for s in found.put)
     with project.edit(_("the project's memory"), article, "system") as edit:
-        _put(project, edit, found)
+        _put(project, edit, replace(found, put=put))
     return edit.change
+
+
+def refresh_in_parts(project: Project, article: str, size: int = PART) -> Iterator[Change]:
+    """`refresh`, a part of the text at each step: of a long article while the window is idle.
+
+    Each step is a transaction of its own on what is there then, so edits may come in between.
+    Relations from one part to another are left as they are.
+    """
+    for part in parts(project.article(article).text, size):
+        yield refresh(project, article, part)
 
 
 def know(

@@ -7,11 +7,11 @@ poke each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core import edits, recall
 from core.annotation import Change, Document, Item, Mention, Suggestion, covered_text
@@ -21,6 +21,7 @@ from core.project import Entry, Project
 from gui.canvas.metrics import display_name
 
 T = TypeVar("T")
+AT_ONCE = 20_000  # characters; in a longer article the memory is asked while the window is idle
 
 
 class Session(QObject):
@@ -54,6 +55,10 @@ class Session(QObject):
         if not project.read_only:
             project.companion = self._recall
         self.document: Document | None = None
+        self._steps: Iterator[Change] = iter(())
+        self._idle = QTimer(self)
+        self._idle.setInterval(0)
+        self._idle.timeout.connect(self._refresh_more)
         self.unsaved_notes: dict[str, str] = {}
         self._try_again: set[str] = set()  # those that failed because of the disk
         self._why: GoldsmithError | None = None
@@ -68,9 +73,9 @@ class Session(QObject):
         if id and id == self.article_id:
             return True
         try:
+            self.rest()
             if id and not self.project.read_only:
-                # What was decided since this article was suggested in.
-                self.follow(recall.refresh(self.project, id))
+                self.remember(id)
             self.document = self.project.document(id) if id else None
             if self.document is not None:
                 self._recall.prepare(self.document)
@@ -79,6 +84,37 @@ class Session(QObject):
             return False
         self.document_opened.emit()
         return True
+
+    def remember(self, id: str) -> None:
+        """Bring an article's suggestions in line with what was decided anywhere in the project:
+        now, or part by part while the window is idle."""
+        if self.is_long(id):
+            self._steps = recall.refresh_in_parts(self.project, id)
+            self._idle.start()
+        else:
+            self.follow(recall.refresh(self.project, id))
+
+    def is_long(self, id: str) -> bool:
+        """Whether an article is so long that the memory is not asked about all of it at once."""
+        return len(self.project.article(id).text) > AT_ONCE
+
+    def rest(self) -> None:
+        """Leave what was to be done while idle: before another article, or the end."""
+        self._idle.stop()
+        self._steps = iter(())
+
+    def _refresh_more(self) -> None:
+        """One more part of a long article, as things are now: also what was done meanwhile."""
+        try:
+            change = next(self._steps, None)
+        except GoldsmithError as error:
+            self.rest()
+            self.refused.emit(error)
+            return
+        if change is None or change.article != self.article_id:
+            self.rest()
+        elif change.images:
+            self.follow(change)
 
     def reread(self) -> None:
         """Show what the file has, whatever was believed: after a failure, or another's writing."""

@@ -572,8 +572,12 @@ class Window(QMainWindow):
         project = self.session.project
         if project.article_row(proposal.article) is None:
             return  # removed meanwhile
-        had_focus = self.canvas.focused
-        self.session.do(lambda: workflow.store_proposal(project, proposal))
+        had_focus, long = self.canvas.focused, self.session.is_long(proposal.article)
+        stored = self.session.do(
+            lambda: workflow.store_proposal(project, proposal, memory=not long)
+        )
+        if stored is not None and long and proposal.article == self.session.article_id:
+            self.session.remember(proposal.article)  # others: when they are opened
         if proposal.article == self.session.article_id and not had_focus:
             first = next(iter(self.canvas.reading_order()), "")
             if self.session.document and first in self.session.document.suggestions:
@@ -673,6 +677,7 @@ class Window(QMainWindow):
             return
         path = project.path
         self.inspector.follow()
+        self.session.rest()
         project.close()
         kept = self.session.attempt(lambda: backup.restore(path, chosen))
         if kept is not None:
@@ -806,5 +811,6 @@ class Window(QMainWindow):
             self._copying.abandon()
         self._hour.stop()
         self.apart.close()
+        self.session.rest()
         self.session.project.close()
         super().closeEvent(event)

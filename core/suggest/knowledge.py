@@ -219,7 +219,10 @@ class _Page:
     def find_names(self) -> None:
         """Suggest names that were marked elsewhere, the longest first."""
         found = []
+        begins = {_begin(key) for key in (*self.knows.names, *self.knows.loose)}
         for start, end in runs(self.text):
+            if _begin(self.text[start : start + 2]) not in begins:
+                continue  # which is nearly always so
             place = self._known_at(start, end)
             if place is not None:
                 found.append(place)
@@ -379,6 +382,11 @@ class _Page:
     def _hold(self, item: Suggestion) -> None:
         self.open[item.id] = self.put[item.id] = item
         self.covered.add(item.start, item.end, item.id)
+
+
+def _begin(words: str) -> str:
+    """The first two characters of a name, or its first word if that is one character."""
+    return words[:2].casefold()[:2].strip()
 
 
 def _reason(words: str, type: str, n: int) -> str:

@@ -104,11 +104,11 @@ def store_proposal(project: Project, proposal: Proposal, *, memory: bool = True)
     change = edits.store_suggestions(
         project, proposal.article, proposal.source, suggestions, _layers(project)
     )
-    if not memory:
-        return change
-    remembered = recall.refresh(project, proposal.article)
+    if memory:
+        remembered = recall.refresh(project, proposal.article)
+        change = replace(change, images=(*change.images, *remembered.images))
     order.renew(project, [proposal.article])
-    return replace(change, images=(*change.images, *remembered.images))
+    return change
 
 
 def _layers(project: Project) -> tuple[str, str]:

@@ -258,3 +258,47 @@ def test_a_finished_article_is_left_as_it_is(project: Project) -> None:
     edits.set_state(project, [desk.id], "done")
     assert recall.refresh(project, desk.id).images == ()
     assert scores(desk) == {"Cairo": 0.9}
+
+
+def test_a_long_article_is_refreshed_part_by_part_to_the_same(first: Desk) -> None:
+    """Whole and in parts come to the same, but for relations from one part to another."""
+    project = first.project
+    first.mark("Ali Mamluk", "PERSON")
+    first.mark("the Arab League", "ORG")
+    first.mark("Cairo", "ORG")
+    text = "\n\n".join(
+        f"Ali Mamluk left Cairo on day {n}. The Arab League slept." for n in range(60)
+    )
+    whole, parted = (next_article(project, f"{n} {text}", f"a-{n}") for n in (2, 3))
+    for desk in (whole, parted):
+        propose(desk, ("Cairo", "GPE"), ("Ali Mamluk left", "PERSON"))
+    with project.edit("as it was", "a-3", "system") as edit:  # proposing asks the memory, too
+        for item in list(parted.document.suggestions.values()):
+            edit.delete("suggestion", item.id)
+        edit.put(parted.mention("Cairo", "GPE"))
+        edit.put(parted.mention("Ali Mamluk left", "PERSON"))
+    changes = list(recall.refresh_in_parts(project, "a-3", 300))
+    assert len(changes) > 5
+    assert all(change.article == "a-3" for change in changes)
+    assert found(parted) == found(whole)
+    assert len(found(parted)) > 100
+    assert not any(c.images for c in recall.refresh_in_parts(project, "a-3", 300))
+
+
+def test_an_edit_between_two_parts_is_kept(first: Desk) -> None:
+    project = first.project
+    first.mark("Ali Mamluk", "PERSON")
+    text = "\n\n".join(f"Here is Ali Mamluk, number {n}." for n in range(40))
+    long = next_article(project, text)
+    steps = recall.refresh_in_parts(project, long.id, 200)
+    next(steps)
+    there = found(long)
+    long.mark("Ali Mamluk", "ORG", 30)
+    rejected = next(iter(long.document.suggestions))
+    edits.reject(project, [rejected])
+    list(steps)
+    gold = [m for m in long.document.mentions.values() if m.type == "ORG"]
+    assert len(gold) == 1
+    assert all(s.fragments != gold[0].fragments for s in long.document.suggestions.values())
+    assert rejected not in long.document.suggestions
+    assert there

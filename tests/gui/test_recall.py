@@ -136,3 +136,30 @@ def test_never_suggest_this(hands: Hands) -> None:
     assert project.all_vetoes() == []
     hands.press(Key.Key_Backspace, modifier=Qt.KeyboardModifier.AltModifier)
     assert [v.article for v in project.all_vetoes()] == [""]
+
+
+def test_a_long_article_is_gone_through_while_the_window_is_idle(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    from core import recall
+    from gui import session as sessions
+
+    monkeypatch.setattr(sessions, "AT_ONCE", 1000)
+    monkeypatch.setattr(recall.refresh_in_parts, "__defaults__", (400,))
+    session, project = hands.window.session, hands.window.session.project
+    short = Desk(project, "Khaled Fawzy slept.", "a-short")
+    short.mark("Khaled Fawzy", "PERSON")
+    text = "\n\n".join(f"Khaled Fawzy came on day {n}." for n in range(100))
+    long = Desk(project, text, "a-long")
+    session.open_article(long.id)
+    assert not session.document.suggestions  # it is on screen before the memory was asked
+    assert session._idle.isActive()
+    long_ago = session.document
+    qtbot.waitUntil(lambda: not session._idle.isActive())
+    assert len(session.document.suggestions) == 100
+    assert session.document.suggestions == long.document.suggestions
+    assert long_ago is not session.document
+    session.open_article(short.id)
+    session.open_article(long.id)
+    session.open_article(short.id)  # left in the middle: nothing goes on
+    assert not session._idle.isActive()
