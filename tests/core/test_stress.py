@@ -62,3 +62,7 @@ def _in_child(task: str) -> tuple[str, str]:
 
 def test_edits_agree_with_a_plain_model() -> None:
     assert model.run(1, 400) >= 400
+
+
+def test_the_memory_touches_nothing_that_was_decided() -> None:
+    assert model.run(1, 300, machine=model.Remembering) >= 300

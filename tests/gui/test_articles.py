@@ -20,7 +20,7 @@ from gui.panels import articles
 from gui.panels.articles import ID, ArticlesPanel
 from gui.session import Session
 from tests.conftest import Desk
-from tests.gui.hands import CTRL, SHIFT, Hands
+from tests.gui.hands import CTRL, SHIFT, Hands, Key
 
 
 @pytest.fixture
@@ -148,3 +148,28 @@ def test_the_useful_order_pages_too(
     shown = _shown(hands.window.articles)
     assert sorted(shown) == sorted(r.id for r in project.articles())
     assert all(model.row_of(id) == n for n, id in enumerate(shown))
+
+
+def test_nothing_that_a_person_does_reads_the_list_of_all(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project may have a million articles."""
+    project, window = hands.window.session.project, hands.window
+    texts = [f"Cairo said no, number {n}." for n in range(12)]
+    edits.add_documents(project, [Document(Article(f"b-{n}", t)) for n, t in enumerate(texts)])
+    hands.window.session.reopen()
+    monkeypatch.setattr(Project, "articles", lambda _: pytest.fail("all articles were read"))
+    window.use_suggester("rules")
+    hands.press(Key.Key_Return, modifier=CTRL)
+    assert hands.window.session.article_id == "b-0"
+    window.restart_suggester()
+    window.run("suggest_all")
+    edits.remove_articles(project, ["b-7"])  # before its turn
+    with hands.qtbot.waitSignal(
+        window.worker.progress, check_params_cb=lambda done, total: done == total, timeout=60_000
+    ):
+        pass
+    assert project.suggestions("b-11", ("open",))
+    assert project.count(only_done=True) == 1
+    assert project.count_to_do() == 11
+    assert not window.worker.busy

@@ -30,5 +30,9 @@ def test_a_window_killed_at_random_moments_loses_nothing() -> None:
     assert "window 2" in _run("tests.stress.crash", "--seed", "5", "--count", "4")
 
 
+def test_a_short_day_leaves_nothing_behind() -> None:
+    assert _run("tests.stress.session", "--seed", "3", "--hours", "0.2").startswith("0.2 hours")
+
+
 def test_random_keys_and_clicks_raise_nothing() -> None:
     assert _run("tests.stress.window", "--seed", "7", "--count", "700").startswith("700 events")

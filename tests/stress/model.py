@@ -28,8 +28,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core import edits, scheme, soundness
-from core.annotation import Change, Document, Entity, Fragment, Mention, Relation, Suggestion
+from core import edits, recall, scheme, soundness
+from core.annotation import (
+    Change,
+    Document,
+    Entity,
+    Fragment,
+    Mention,
+    Relation,
+    Suggestion,
+    Veto,
+)  # fmt: skip
 from core.article import Article
 from core.errors import GoldsmithError
 from core.project import Project
@@ -676,7 +685,110 @@ class Machine(RuleBasedStateMachine):
             assert list(soundness.dangling(self.project)) == []
 
 
-def run(number: int, steps: int, *, shrink: bool = False) -> int:
+class Remembering(Machine):
+    """The same with the project's memory at work, which adds to what a person does.
+
+    What it says is not modelled; what it may touch is: open suggestions and nothing else, none that
+    brings back what was decided or vetoed. It is one undo step with the edit that it followed.
+    """
+
+    @initialize()
+    def begin(self) -> None:
+        super().begin()
+        self.project.companion = recall.Recall(self.project)
+
+    @rule()
+    def restart(self) -> None:
+        super().restart()
+        self.project.companion = recall.Recall(self.project)
+
+    def same(
+        self,
+        real: Callable[[], Change | None],
+        ours: Callable[[Change | None], None],
+        *,
+        system: bool = False,
+    ) -> None:
+        def both(change: Change | None) -> None:
+            ours(change)
+            self.adopt(change)
+
+        super().same(real, both, system=system)
+
+    def adopt(self, change: Change | None) -> None:
+        """Take over what the memory did beyond the edit, if it may."""
+        for image in change.images if change else ():
+            key = (str(image.kind), image.id)
+            known = self.model.values.get(key)
+            if image.kind == "article" or image.after == known:
+                continue  # an article's text is not in the model; its facts are compared as always
+            after: Any = image.after
+            assert image.kind == "suggestion", f"the memory touched {key}"
+            assert known is None or known.state == "open", f"{key} was decided"
+            if after is None:
+                self.model.values.pop(key)
+                continue
+            if not after.is_relation and (known is None or known.type != after.type):
+                self.check_new(after)
+            self.model.values[key] = after
+
+    def check_new(self, item: Suggestion) -> None:
+        """What was decided stays decided."""
+        if item.state != "open":
+            return
+        for mention in self.model.all("mention", item.article):
+            assert mention.fragments != item.fragments, "suggested where there is gold"
+        for other in self.model.all("suggestion", item.article):
+            same = (other.type, other.fragments) == (item.type, item.fragments)
+            assert not (same and other.state == "rejected"), "suggested what was rejected"
+
+    def vetoed(self, article: str) -> None:
+        """No open mention suggestion of the article says what is vetoed there."""
+        for veto in self.model.all("veto"):
+            for item in self.model.all("suggestion", article):
+                if item.state == "open" and not item.is_relation and veto.article in ("", article):
+                    words = TEXTS[article][item.fragments[0].start : item.fragments[-1].end]
+                    assert (words, item.type) != (veto.words, veto.type), "suggested what is vetoed"
+
+    @rule(n=numbers, in_project=st.booleans())
+    def never(self, n: int, in_project: bool) -> None:
+        id = self._open(n)
+        item = self.model.open(id)
+
+        def ours(change: Change | None) -> None:
+            if item is None or len(item.fragments) > 1:
+                raise Refused
+            (veto,) = [i.after for i in change.images if i.kind == "veto"] if change else (None,)
+            assert isinstance(veto, Veto)
+            assert (veto.article, veto.type) == ("" if in_project else item.article, item.type)
+            self.model.put("veto", veto)
+            self.model.reject([id])
+
+        self.same(lambda: recall.never(self.project, id, in_project=in_project), ours)
+        if item is not None:
+            self.vetoed(item.article)
+
+    @rule(n=numbers)
+    def everywhere(self, n: int) -> None:
+        id = self._pick(("mention",), n)
+
+        def ours(_change: Change | None) -> None:
+            mention = self.model.get("mention", id)
+            if mention is None or len(mention.fragments) != 1:
+                raise Refused
+
+        self.same(lambda: recall.everywhere(self.project, id), ours)
+
+    @rule(article=articles)
+    def refresh(self, article: str) -> None:
+        if not self.model.get("article", article):
+            return
+        self.same(lambda: recall.refresh(self.project, article), lambda _change: None, system=True)
+        if self.model.get("article", article).state != "done":
+            self.vetoed(article)
+
+
+def run(number: int, steps: int, *, shrink: bool = False, machine: type[Machine] = Machine) -> int:
     """At least `steps` steps from this seed; how many were made. Raises where they diverge."""
     Machine.steps = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -690,14 +802,16 @@ def run(number: int, steps: int, *, shrink: bool = False) -> int:
             suppress_health_check=list(HealthCheck),
         )
         while Machine.steps < steps:
-            run_state_machine_as_test(seed(number)(Machine), settings=wish)
+            run_state_machine_as_test(seed(number)(machine), settings=wish)
             number += 1
     return Machine.steps
 
 
 def main() -> int:
     wish = hand.arguments(__doc__, 5_000).parse_args()
-    print(f"{run(wish.seed, wish.count, shrink=True)} steps, no divergence")
+    for machine, name in ((Machine, "edits"), (Remembering, "edits with the memory and vetoes")):
+        steps = run(wish.seed, wish.count, shrink=True, machine=machine)
+        print(f"{name}: {steps} steps, no divergence")
     return 0
 
 
