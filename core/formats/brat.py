@@ -30,7 +30,7 @@ from core.formats.brat_ann import (
     shifts,
 )
 from core.formats.brat_out import ann
-from core.formats.files import FileNames, replacing_folder, unreadable, wrong_line
+from core.formats.files import FileNames, contents, replacing_folder, wrong_line
 from core.formats.loss import STASH, Stage, reduced, stashed
 from core.formats.text import decode
 from core.i18n import _
@@ -87,7 +87,7 @@ class Brat(Reader, Writer):
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The one document of an ``.ann`` and its ``.txt``."""
         path = path.with_suffix(".ann") if path.suffix.lower() == ".txt" else path
-        raw = _text(path, _bytes(path))
+        raw = _text(path, contents(path))
         beside = path.with_suffix(".txt")
         if not beside.is_file():
             raise FormatError(
@@ -95,7 +95,7 @@ class Brat(Reader, Writer):
                 _("An .ann can't be read without its .txt."),
                 str(path),
             )
-        data = _bytes(beside)
+        data = contents(beside)
         text = _text(beside, data)
         if not text.strip():
             raise FormatError(_("the article has no text."), _("Leave it out."), str(beside))
@@ -140,13 +140,6 @@ class Brat(Reader, Writer):
                 (folder / f"{name}.ann").write_bytes(lines.encode("utf-8"))
             (folder / CONF).write_bytes(conf.render(scheme, seen, safe_name).encode("utf-8"))
         return report
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 def _text(path: Path, data: bytes) -> str:

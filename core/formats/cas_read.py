@@ -9,7 +9,7 @@ from core.annotation import Json
 from core.errors import FormatError
 from core.formats.cas_model import SOFA, VIEW, Cas, Structure, Types
 from core.formats.fields import Fault
-from core.formats.files import json_file, unreadable
+from core.formats.files import check_size, json_file, unreadable
 from core.formats.safexml import Event, events
 from core.i18n import _
 
@@ -36,6 +36,7 @@ def read_xmi(path: Path, types: Types) -> Cas:
     current: Structure | None = None
     parts: list[str] = []
     rooted = False
+    check_size(path)
     try:
         with path.open("rb") as file:
             for event in events(file, str(path)):

@@ -21,7 +21,7 @@ from core.formats.files import unreadable
 from core.formats.jsonl import Lines
 from core.i18n import _
 
-_LARGEST = 4 << 30  # bytes of a file, unpacked
+_LARGEST = 1 << 30  # bytes of a file, unpacked
 _SPAN = struct.Struct(">QQQllll")  # id, knowledge base, label, first and last token, characters
 # Read, or the same for every text (NORM, and HEAD and SENT_START without a parse).
 _IGNORED = frozenset(

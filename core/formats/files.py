@@ -19,6 +19,7 @@ from core.errors import FormatError
 from core.i18n import _
 
 _BOM = b"\xef\xbb\xbf"
+WHOLE = 256 << 20  # bytes of a file that can't be streamed; an article has a few thousand
 _BLOCK = 1 << 20
 _BROKEN = 20  # lines at the start of a file that is no file of JSON lines
 
@@ -51,6 +52,31 @@ def wrong_line(path: Path, number: int | None, reason: object) -> FormatError:
         str(path),
         number,
     )
+
+
+def check_size(path: Path) -> None:
+    """Raise `FormatError` for a file that is too large to be read whole."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if size > WHOLE:
+        raise FormatError(
+            _("the file has {n} MB; a file of this kind is read whole, up to {most} MB.").format(
+                n=f"{size >> 20:,}", most=WHOLE >> 20
+            ),
+            _("Split it, or have its articles in lines or rows (JSON Lines, CSV)."),
+            str(path),
+        )
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a file that must be read whole. Raises `FormatError`."""
+    check_size(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def head(path: Path, size: int = 64 << 10) -> bytes:
@@ -266,10 +292,7 @@ def refuse_constant(name: str) -> NoReturn:
 
 def json_file(path: Path) -> dict[str, Any]:
     """The object that a JSON file is, as strictly as `json_lines`. Raises `FormatError`."""
-    try:
-        data = path.read_bytes().removeprefix(_BOM)
-    except OSError as error:
-        raise unreadable(path, error) from error
+    data = contents(path).removeprefix(_BOM)
     try:
         return _strict(data)
     except NotJson as fault:

@@ -85,14 +85,6 @@ def digest(path: Path) -> str:
         raise unreadable(path, error) from error
 
 
-def contents(path: Path) -> bytes:
-    """The bytes of a file. Raises `FormatError`."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
 def document(found: Found, path: Path, sha256: str) -> Document:
     """The document of one article that was read from `path`."""
     return Document(

@@ -29,8 +29,7 @@ from core.formats.exchange import (
     with_stash,
 )
 from core.formats.fields import Fields
-from core.formats.files import replacing_folder
-from core.formats.incoming import contents
+from core.formats.files import contents, replacing_folder
 from core.formats.loss import Loss, reduced
 from core.formats.safexml import events
 from core.i18n import _

@@ -15,7 +15,8 @@ from pathlib import Path
 from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report
-from core.formats.incoming import ArticleFile, Found, contents, documents
+from core.formats.files import contents
+from core.formats.incoming import ArticleFile, Found, documents
 from core.i18n import _
 
 _PIECE = re.compile(

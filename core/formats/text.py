@@ -17,7 +17,8 @@ from pathlib import Path
 from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Feature, Report
-from core.formats.incoming import EncodedFile, Found, contents, documents
+from core.formats.files import contents
+from core.formats.incoming import EncodedFile, Found, documents
 from core.i18n import _
 
 # Longest first: the mark of UTF-32 begins with that of UTF-16.

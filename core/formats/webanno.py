@@ -12,7 +12,7 @@ from core.annotation import Document, Mention, Relation
 from core.article import Span, Utf16Map
 from core.formats import EVERYTHING, Feature, Loss, Reader, Report, Writer, uima
 from core.formats.fields import Fault
-from core.formats.files import FileNames, replacing_folder, wrong_line
+from core.formats.files import FileNames, check_size, replacing_folder, wrong_line
 from core.formats.loss import reduced
 from core.formats.tokens import split_note, tokenised
 from core.formats.webanno_rows import Rows, escaped, escaped_text
@@ -55,6 +55,7 @@ class WebAnno(Reader, Writer):
 
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The one article of the file."""
+        check_size(path)
         rows = Rows(path)
         try:
             text, layers = rows.read()

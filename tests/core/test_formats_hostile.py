@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core import scheme, workflow
 from core.errors import FormatError
-from core.formats import Reader, Report, Writer, archive, registry
+from core.formats import Reader, Report, Writer, archive, files, registry
 from core.formats.markdown import unmarked
 from core.formats.markup import plain
 from core.project import Project
@@ -293,3 +293,19 @@ def test_a_broken_file_of_another_tool_is_read_right_or_refused(
     except FormatError:
         return
     is_right(reader, broken)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.txt", "a.md", "a.html", "a.pdf", "a.rtf", "a.xmi", "a.json", "a.tsv", "a.ann"]
+)
+def test_what_is_read_whole_is_not_read_when_it_is_too_large(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    kind = {
+        ".txt": "text", ".md": "markdown", ".json": "cas-json", ".tsv": "webanno", ".ann": "brat",
+    }  # fmt: skip
+    reader = registry.reader(kind.get(path.suffix, path.suffix[1:]))
+    path.with_suffix(".txt").touch()
+    with path.open("wb") as file:
+        file.truncate(files.WHOLE + 1)  # no block of it is written
+    with pytest.raises(FormatError, match="is read whole, up to 256 MB"):
+        list(reader.read(path, Report()))
