@@ -61,7 +61,15 @@ class LabelStudio(Exchange):
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """By what it begins with: tasks have ``data``."""
-        return path.suffix.lower() in self.extensions and bool(_BEGIN.match(head))
+        return (
+            path.suffix.lower() in self.extensions
+            and bool(_BEGIN.match(head))
+            and any(f'"{key}"'.encode() in head for key in _TASK)
+        )
+
+    def companions(self, path: Path) -> tuple[Path, ...]:
+        """The configuration, which makes a scheme and no article."""
+        return tuple(found for name in _CONFIGS if (found := path.with_name(name)).is_file())
 
     def may_replace(self, name: str) -> bool:
         """The two files of an export."""
@@ -69,11 +77,7 @@ class LabelStudio(Exchange):
 
     def scheme(self, path: Path) -> Scheme | None:
         """What the configuration beside the file names."""
-        for name in _CONFIGS:
-            beside = path.with_name(name)
-            if beside.is_file():
-                return read_config(beside)
-        return None
+        return next((read_config(beside) for beside in self.companions(path)), None)
 
     # -- in
 

@@ -59,6 +59,8 @@ class Reading:
                 continue
             self.files.append((source, registry.configured(reader, encoding, columns)))
             claimed.update(path.resolve() for path in reader.companions(source.path))
+        # Some came before the file that they are read along with.
+        self.refused = [(s, error) for s, error in self.refused if s.path.resolve() not in claimed]
 
     def documents(self) -> Iterator[Document]:
         """All documents. Raises `FormatError` for a file that can't be read, whole or in part."""

@@ -9,7 +9,7 @@ from xml.dom.minidom import parseString
 
 import pytest
 
-from core import scheme, workflow
+from core import edits, scheme, workflow
 from core.annotation import Document, Fragment, Mention, Relation
 from core.article import Article, title_of
 from core.errors import FormatError
@@ -385,3 +385,16 @@ def test_through_a_project_and_back(project: Project, tmp_path: Path, writer: Wr
     [document] = read(again)
     expected, _losses = writer.reduce(GOLD, NEWS)
     assert facts(document, writer.holds) == facts(expected, writer.holds)
+
+
+def test_a_folder_that_label_studio_was_given_comes_back_as_a_folder(
+    project: Project, tmp_path: Path
+) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps({"goldsmith": 1, "id": "a-1", "text": "Ali left.", "mentions": [
+        {"id": "m-1", "type": "PERSON", "start": 0, "end": 3}]}))  # fmt: skip
+    workflow.add_paths(project, [gold])
+    workflow.export(project, tmp_path / "out", "label-studio")
+    edits.remove_articles(project, ["a-1"])
+    report = workflow.add_paths(project, [tmp_path / "out"])
+    assert (report.added, report.mentions) == (1, 1)

@@ -82,6 +82,12 @@ def add(project: Project, path: Path, data: bytes) -> workflow.AddReport:
     return workflow.add_paths(project, [path])
 
 
+@pytest.fixture(autouse=True)
+def _temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place for what is unpacked that other programs leave alone."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
+
+
 def unpacked_left() -> list[Path]:
     return list(Path(tempfile.gettempdir()).glob("goldsmith-*"))
 
