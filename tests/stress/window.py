@@ -31,6 +31,7 @@ def run(seed: int, count: int, every: int = 2500) -> tuple[str, list[str]]:
     from PySide6.QtWidgets import QApplication
     from shiboken6 import isValid
 
+    from gui.window import Window
     from tests.stress.monkey import Monkey, open_window
 
     rng = Random(seed)
@@ -54,25 +55,30 @@ def run(seed: int, count: int, every: int = 2500) -> tuple[str, list[str]]:
             waker.setInterval(150)
             waker.timeout.connect(_let_go)
             waker.start()
-            for _ in range(min(every, count - done)):
-                start = time.perf_counter()
-                what = monkey.event()
+            try:
+                for _ in range(min(every, count - done)):
+                    start = time.perf_counter()
+                    what = monkey.event()
+                    QApplication.processEvents()
+                    took = time.perf_counter() - start
+                    slowest = max(slowest, (took, what))
+                    kinds[what.split()[0]] += 1
+                    done += 1
+                    if not isValid(window) or not window.isVisible():  # it was closed by a click
+                        break
+                    if len(wrong) > 20:
+                        done = count
+                        break
+                if isValid(window):
+                    window.session.undo()
+                # Going back to a copy, or opening another project, shows a new one.
+                for shown in QApplication.topLevelWidgets():
+                    if isinstance(shown, Window) and isValid(shown) and shown.isVisible():
+                        shown.close()
+                waker.stop()
                 QApplication.processEvents()
-                took = time.perf_counter() - start
-                slowest = max(slowest, (took, what))
-                kinds[what.split()[0]] += 1
-                done += 1
-                if not isValid(window) or not window.isVisible():  # it was closed by a click
-                    break
-                if len(wrong) > 20:
-                    done = count
-                    break
-            waker.stop()
-            if isValid(window):
-                window.session.undo()
-                window.close()
-            QApplication.processEvents()
-            sys.excepthook = sys.__excepthook__
+            finally:  # what goes wrong in here is not the window's
+                sys.excepthook = sys.__excepthook__
         with Project.open(path) as project:
             edited = project.journal(1)[0].seq
             wrong += soundness.check(project)
