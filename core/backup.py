@@ -99,7 +99,20 @@ def back_up(project: Project, now: datetime | None = None) -> Path | None:
     if path.exists():
         return None
     project.save_copy(path)
-    _check(path)
+    try:
+        _check(path)
+    except ProjectError as error:
+        with suppress(OSError):
+            path.unlink()  # the earlier ones are better
+        raise ProjectError(
+            _("No copy was kept: what was copied of {name} is damaged.").format(
+                name=project.path.name
+            ),
+            _("The project, or the disk of its copies, is at fault; earlier copies are kept: "
+              "goldsmith restore {name}, or goldsmith check --repair {name}").format(
+                name=project.path.name
+            ),
+        ) from error  # fmt: skip
     thin(backups(project.path, setting), now)
     return path
 

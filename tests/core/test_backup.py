@@ -90,6 +90,30 @@ def test_a_damaged_copy_is_not_restored(desk: Desk) -> None:
     assert path.read_bytes() == before
 
 
+def test_damage_in_a_large_file_is_found_with_its_copy(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file is not read through when it is opened; its copy is, a moment later."""
+    path = desk.project.path
+    good = backup.back_up(desk.project, NOW)
+    assert good is not None
+    desk.mark("Riyadh", "GPE")
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        ((page,),) = db.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'mentions_article'"
+        )
+        ((size,),) = db.execute("PRAGMA page_size")
+    db.close()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * size : page * size] = b"\xff" * size
+    path.write_bytes(data)
+    monkeypatch.setattr(opening, "QUICK", 0)
+    with Project.open(path) as project, pytest.raises(ProjectError, match="is damaged"):
+        backup.back_up(project, NOW + timedelta(hours=1))
+    assert [copy.path for copy in backup.backups(path)] == [good]
+
+
 def test_by_command(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(desk.project.path)
     assert main(["backup", path]) == 0  # while the project is open
