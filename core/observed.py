@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import tomli_w
 
 from core import scheme as schemes
+from core.amount import amount
 from core.annotation import Document, Mention, Relation, Suggestion
 from core.errors import FormatError
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.scheme import RESERVED_KEYS, Scheme
 
 VALUES = 12  # different texts that an attribute may have before it counts as free text
@@ -82,7 +83,7 @@ class Observed:
         keys = _Keys()
         entities = {
             type: {
-                "gloss": _("seen {n} times").format(n=f"{n:,}"),
+                "gloss": _seen(n),
                 "color": _COLORS[i % len(_COLORS)],
                 **({"keys": [key]} if (key := keys.of(type)) else {}),
             }
@@ -95,7 +96,7 @@ class Observed:
             heads = [h for h in entities if any(h == a for a, _b in self.ends[type])]
             tails = [t for t in entities if any(t == b for _a, b in self.ends[type])]
             relations[type] = {
-                "gloss": _("seen {n} times").format(n=f"{n:,}"),
+                "gloss": _seen(n),
                 "head": heads,
                 "tail": tails,
                 **({"key": key} if (key := keys.of(type)) else {}),
@@ -110,8 +111,8 @@ class Observed:
         data = {
             "scheme": {
                 "name": name,
-                "description": _("Made from what {n} articles hold.").format(
-                    n=f"{self.articles:,}"
+                "description": _("Made from what is in {articles}.").format(
+                    articles=amount(self.articles, "articles")
                 ),
             },
             "entity": entities,
@@ -142,6 +143,10 @@ class _Keys:
         if key:
             self._free.remove(key)
         return key
+
+
+def _seen(n: int) -> str:
+    return ngettext("seen once", "seen {n} times", n).format(n=f"{n:,}")
 
 
 def _ordered(counts: Mapping[str, int]) -> list[tuple[str, int]]:

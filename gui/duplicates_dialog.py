@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -72,7 +73,6 @@ class DuplicatesDialog(QDialog):
         self.tree.setAccessibleName(_("Groups of near-duplicates"))
         titles = [_("Article"), _("Outlet"), _("Published"), _("Shared"), _("Mentions"), _("State")]
         self.tree.setHeaderLabels(titles)
-        self.tree.setUniformRowHeights(True)
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.SingleSelection)
         header = self.tree.header()
         header.setStretchLastSection(False)
@@ -102,6 +102,10 @@ class DuplicatesDialog(QDialog):
         for widget in (self.summary, self.bar, both, buttons):
             column.addWidget(widget, int(widget is both))
         self._removed = ""  # the label of the removal that was the last edit, maybe
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.tree.doItemsLayout()  # rows are as high as the style wants them only now
 
     # -- finding
 
@@ -232,7 +236,7 @@ def _item(row: ArticleRow, share: float) -> QTreeWidgetItem:
     item.setData(0, _ID, row.id)
     item.setToolTip(0, plain.tip(row.title))
     for column in (3, 4):
-        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item
 
 

@@ -82,7 +82,6 @@ class ExportDialog(WorkDialog):
         self.split.textEdited.connect(self._check_split)
         self.seed = QSpinBox()
         self.seed.setMaximum(999_999)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.licence = QLineEdit()
         self.licence.setPlaceholderText(_("of the annotation, e.g. CC BY 4.0"))
         self.wrong = QLabel()
@@ -108,7 +107,7 @@ class ExportDialog(WorkDialog):
         column.addWidget(self.choices)
         column.addWidget(self.summary)
         column.addWidget(self.lost, 1)
-        column.addWidget(self.bar)
+        column.addWidget(self.working)
         column.addWidget(self.buttons)
 
     def _place(self) -> QWidget:

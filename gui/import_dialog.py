@@ -84,7 +84,7 @@ class ImportDialog(WorkDialog):
         column.addWidget(self.tabs, 1)
         column.addWidget(self.report, 1)
         column.addWidget(self.skip)
-        column.addWidget(self.bar)
+        column.addWidget(self.working)
         column.addWidget(self.buttons)
 
     def _choices(self) -> QHBoxLayout:

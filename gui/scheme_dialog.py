@@ -41,7 +41,7 @@ class SchemeDialog(WorkDialog):
         self.use.clicked.connect(self._use)
         self.save.clicked.connect(self._save)
         column = QVBoxLayout(self)
-        for widget in (self.summary, self.text, self.bar, self.buttons):
+        for widget in (self.summary, self.text, self.working, self.buttons):
             column.addWidget(widget, int(widget is self.text))
         self._found = ""
         self._enable(False)

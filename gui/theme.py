@@ -347,6 +347,15 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBo
 QComboBox::drop-down {{ border: 0; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{ICONS.as_posix()}/chevron-{t.name}.svg"); width: 12px;
     height: 12px; }}
+QSpinBox QLineEdit {{ border: 0; padding: 0 7px; background: transparent; }}
+QSpinBox::up-button, QSpinBox::down-button {{ border: 0; width: 0; }}
+QCheckBox::indicator, QGroupBox::indicator, QTableView::indicator {{ width: 14px; height: 14px;
+    border: 1px solid {t.muted}; border-radius: 3px; background: {t.field}; }}
+QCheckBox::indicator:checked, QGroupBox::indicator:checked, QTableView::indicator:checked {{
+    border-color: {t.accent}; background: {t.accent};
+    image: url("{ICONS.as_posix()}/check-{t.name}.svg"); }}
+QCheckBox::indicator:disabled, QGroupBox::indicator:disabled {{ border-color: {t.edge}; }}
+QCheckBox:focus, QGroupBox:focus {{ color: {t.accent}; }}
 QPushButton {{ background: {t.raised}; border: 1px solid {t.edge}; border-radius: 5px;
     padding: 5px 12px; }}
 QPushButton:hover, QPushButton:focus {{ border-color: {t.accent}; }}

@@ -36,7 +36,7 @@ class StepDialog(WorkDialog):
         self.summary.setText(f"{title}: {entry.label} …")
         self.setMinimumWidth(420)
         column = QVBoxLayout(self)
-        for widget in (self.summary, self.bar, self.buttons):
+        for widget in (self.summary, self.working, self.buttons):
             column.addWidget(widget)
         self._run(["step", str(project.path), verb], self._made, writes=True, lend=project)
 

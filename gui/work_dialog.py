@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -27,7 +28,7 @@ class WorkDialog(QDialog):
 
     Attributes:
         summary: a line about what is going on, or what was done.
-        bar: shown while something runs.
+        working: shown while something runs: the bar, and what is done of how much.
         stop: Cancel; in the end, Close.
     """
 
@@ -46,7 +47,14 @@ class WorkDialog(QDialog):
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.bar = QProgressBar()
         self.bar.setAccessibleName(_("Progress"))
-        self.bar.setVisible(False)
+        self._doing = QLabel()
+        self._doing.setObjectName("hint")
+        self.working = QWidget()
+        row = QHBoxLayout(self.working)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self._doing)
+        self.working.setVisible(False)
         self.buttons = QDialogButtonBox()
         self.stop = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.stop.setAutoDefault(False)  # Enter never means Cancel
@@ -88,12 +96,13 @@ class WorkDialog(QDialog):
         self._job.failed.connect(self._failed)
         self._job.cancelled.connect(self._cancelled)
         self.bar.setRange(0, 0)
-        self.bar.setVisible(True)
+        self._doing.clear()
+        self.working.setVisible(True)
 
     def _progressed(self, done: int, total: int, what: str) -> None:
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)
-        self.bar.setFormat(f"%v / %m  {what[:60]}")
+        self._doing.setText(f"{done:,} / {total:,}  {what[:40]}".rstrip())
 
     def _end(self) -> None:
         """What ran has ended, one way or the other; the project is ours again."""
@@ -101,7 +110,7 @@ class WorkDialog(QDialog):
             self._job.deleteLater()
         self._job = None
         self._writing = False
-        self.bar.setVisible(False)
+        self.working.setVisible(False)
         project, self._lent = self._lent, None
         if project is not None:
             try:
