@@ -27,6 +27,7 @@ class Order(StrEnum):
     REVERSED = "reversed"
     SHORT = "short"
     LONG = "long"
+    USEFUL = "useful"
 
 
 class ArticleOrder(StrEnum):
@@ -112,10 +113,10 @@ def replay(
     learner = "learner" in names
     reports = [
         _play(
-            " + ".join(names), documents, chosen, confirm, at_once,
+            " + ".join(names), documents, chosen, confirm, at_once, order,
             lambda project: Layers(project, layers, memory=memory, learner=learner),
         ),
-        _play(_("string match"), documents, chosen, confirm, at_once, Strings),
+        _play(_("string match"), documents, chosen, confirm, at_once, order, Strings),
     ]  # fmt: skip
     _show(reports)
     if out is not None:
@@ -318,7 +319,7 @@ def _gold(path: Path) -> list[Document]:
 def _ordered(documents: Sequence[Document], order: Order) -> list[Document]:
     if order is Order.REVERSED:
         return list(reversed(documents))
-    if order is Order.GIVEN:
+    if order in (Order.GIVEN, Order.USEFUL):
         return list(documents)
     return sorted(documents, key=lambda d: len(d.article.text), reverse=order is Order.LONG)
 
@@ -329,6 +330,7 @@ def _play(
     scheme: Scheme,
     confirm: Confirm,
     at_once: bool,
+    order: Order,
     desk: Callable[[Project], Desk],
 ) -> Report:
     from core import replay as played
@@ -337,8 +339,12 @@ def _play(
     def steps() -> Iterator[played.Played]:
         with progress(name) as show:
             for n, article in enumerate(
-                played.replay(documents, scheme, desk, confirm.value, at_once=at_once), start=1
-            ):
+                played.replay(
+                    documents, scheme, desk, confirm.value, at_once=at_once,
+                    useful=order is Order.USEFUL,
+                ),
+                start=1,
+            ):  # fmt: skip
                 show(n, len(documents), article.title)
                 yield article
 

@@ -71,7 +71,8 @@ class Layers:
         self._base = suggesters[0] if learner else ""
         self._taught: list[learned.Example] = []
         self._learned: learned.Learned | None = None
-        self._raw: Proposal | None = None
+        self._raws: dict[str, Proposal] = {}  # of the suggester under the learner, by article
+        self._said: dict[tuple[str, str], Proposal] = {}  # by suggester and article, until done
         self._project = project
         self._memory = memory
         self._next: Text | None = None
@@ -93,7 +94,8 @@ class Layers:
         language = found.language or self._project.scheme.language
         self._next = Text(article, found.text, language)
         for name, run in self._runs.items():
-            proposal = next(run)
+            proposal = self._said.get((name, article)) or next(run)
+            self._said[name, article] = proposal
             if proposal.error:
                 raise SuggesterError(
                     _("{name} failed in “{title}”: {error}").format(
@@ -101,7 +103,7 @@ class Layers:
                     )
                 )
             if name == self._base:
-                self._raw = proposal
+                self._raws[article] = proposal
                 if self._learned is not None:
                     proposal = self._learned.merged(self._next, proposal, self._project.scheme)
             workflow.store_proposal(self._project, proposal, memory=self._memory)
@@ -110,10 +112,13 @@ class Layers:
 
     def close(self, article: str) -> None:
         """The memory counted while the annotator worked; the learner is taught now."""
-        if self._raw is None:
+        for name in self._runs:
+            self._said.pop((name, article), None)
+        raw = self._raws.pop(article, None)
+        if raw is None:
             return
         document = self._project.document(article, ())
-        self._taught.append(workflow.example_of(document, self._raw))
+        self._taught.append(workflow.example_of(document, raw))
         before = self._learned.knows if self._learned is not None else None
         if workflow.learner_is_due(len(self._taught), before.articles if before else 0):
             data = learned.train(self._taught, self._project.scheme, self._base, before)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core import edits
+from core import edits, order
 from core.annotation import Document
 from core.project import Project
 from core.replay.annotator import Annotator, Confirm, Met
 from core.replay.desks import Desk
 from core.scheme import Scheme
+
+AHEAD = 20  # articles among which the most useful one is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def replay(
     confirm: Confirm = "article",
     *,
     at_once: bool = True,
+    useful: bool = False,
 ) -> Iterator[Played]:
     """Play a careful annotator over gold `documents`, in their order; one result an article.
 
@@ -56,6 +59,8 @@ def replay(
         desk: makes what helps the annotator, for the project of the replay.
         confirm: how right suggestions are accepted.
         at_once: whether drags mark and relate at once as what is likeliest.
+        useful: not in their order, but each time the most useful (`core.order`) of the next
+            `AHEAD`.
     """
     with (
         tempfile.TemporaryDirectory(prefix="goldsmith-replay-") as folder,
@@ -65,7 +70,10 @@ def replay(
         edits.add_documents(project, bare)
         helper = desk(project)
         try:
-            for document in documents:
+            left = list(documents)
+            while left:
+                document = _most_useful(project, helper, left[:AHEAD]) if useful else left[0]
+                left.remove(document)
                 helper.open(document.article.id)
                 annotator = Annotator(project, document, confirm, at_once=at_once)
                 annotator.play()
@@ -73,6 +81,13 @@ def replay(
                 yield _played(document, annotator)
         finally:
             helper.end()
+
+
+def _most_useful(project: Project, helper: Desk, documents: Sequence[Document]) -> Document:
+    """Which to take next, by what is suggested in each as things are now."""
+    for document in documents:
+        helper.open(document.article.id)
+    return max(documents, key=lambda d: order.measure(project, d.article.id).value)
 
 
 def _played(document: Document, annotator: Annotator) -> Played:

@@ -222,6 +222,22 @@ def test_memory_helps_in_the_next_article() -> None:
     assert later.actions == {"accept all, done": 1}
 
 
+def test_the_most_useful_article_comes_first() -> None:
+    texts = (
+        "Nothing was there. " * 40,
+        "Ali Mamluk met Omar Hadi.",
+        "Syria and Egypt met Iran.",
+    )
+    wanted = [gold(text, [(text.split()[0], "EVENT", 0)], id=f"a-{n}")
+              for n, text in enumerate(texts)]  # fmt: skip
+    given = replay(wanted, NEWS, lambda p: Layers(p, ["rules"]))
+    assert [p.article for p in given] == ["a-0", "a-1", "a-2"]
+    useful = replay(wanted, NEWS, lambda p: Layers(p, ["rules"]), useful=True)
+    order = [p.article for p in useful]
+    assert sorted(order) == ["a-0", "a-1", "a-2"]
+    assert order[-1] == "a-0"  # long, and nothing is suggested in it
+
+
 def test_a_learner_is_taught_on_the_way() -> None:
     texts = [f"Later the vessel {name} sailed to {name} Bay." for name in
              ("Alpha", "Beta", "Gamma", "Delta", "Omega", "Sigma")]  # fmt: skip
