@@ -206,7 +206,8 @@ def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
 def remove_articles(project: Project, articles: Sequence[str]) -> Change:
     """Take articles out of the project, with all that is said about them; undo brings it back."""
     n = len(articles)
-    with project.edit(ngettext("remove {n} article", "remove {n} articles", n).format(n=n)) as edit:
+    label = ngettext("remove {n} article", "remove {n} articles", n).format(n=n)
+    with project.edit(label, articles[0] if n == 1 else "") as edit:
         for id in articles:
             document = project.document(id, states=("open", "accepted", "rejected"))
             for suggestion in document.suggestions.values():

@@ -95,7 +95,11 @@ class Actions(Steps):
     )  # fmt: skip
     def remove_article(self) -> None:
         id = self.session.article_id
-        self.session.do(lambda: edits.remove_articles(self.session.project, [id]))
+        title = self.session.document.article.title if self.session.document else ""
+        if self.session.do(lambda: edits.remove_articles(self.session.project, [id])):
+            self.session.said.emit(
+                _("“{title}” was removed; undo brings it back.").format(title=title)
+            )
 
     @command(
         "Near-duplicates…", Menu.FILE, scope=Scope.WINDOW, needs="always",

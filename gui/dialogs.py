@@ -36,7 +36,7 @@ from core.suggest import consent
 from core.suggest import registry as suggesters
 from core.suggest.merged import JOINT
 from core.workflow.sources import ARCHIVE
-from gui.commands import TABLE, Menu
+from gui.commands import TABLE, Command, Menu
 from gui.keymap import KeyMap
 from gui.scheme_dialog import SchemeDialog
 
@@ -406,6 +406,28 @@ def show_keys(parent: QWidget, scheme: Scheme, keymap: KeyMap) -> None:
     dialog.open()
 
 
+def found(text: str) -> list[Command]:
+    """The commands that have all these words in their title or help. Those come first whose title
+    is meant: it begins with the text, words of it do, or it has them."""
+    sought = " ".join(text.casefold().split())
+    words = sought.split()
+    ranked: list[tuple[int, Command]] = []
+    for entry in TABLE.values():
+        title = entry.shown_title.casefold()
+        if not all(word in f"{title} {_(entry.help)}".casefold() for word in words):
+            continue
+        starts = [any(part.startswith(word) for part in title.split()) for word in words]
+        if title.startswith(sought):
+            rank = 0
+        elif all(starts):
+            rank = 1
+        else:
+            rank = 2 if all(word in title for word in words) else 3
+        ranked.append((rank, entry))
+    ranked.sort(key=lambda pair: pair[0])
+    return [entry for _rank, entry in ranked]
+
+
 class CommandPalette(QDialog):
     """Every command in one list; typing narrows it, Enter runs."""
 
@@ -433,11 +455,7 @@ class CommandPalette(QDialog):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        words = text.casefold().split()
-        for entry in TABLE.values():
-            haystack = f"{entry.shown_title} {_(entry.help)}".casefold()
-            if not all(word in haystack for word in words):
-                continue
+        for entry in found(text):
             shown = self._actions.keymap.first(entry.name)
             item = QListWidgetItem(f"{entry.shown_title}   {shown}".rstrip())
             item.setToolTip(_(entry.help))

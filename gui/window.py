@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import ParamSpec, get_args
 
@@ -229,6 +230,7 @@ class Window(QMainWindow):
         self.keymap.changed.connect(self._use_keys)
         self.keymap.refused.connect(self._refuse)
         canvas.selection_changed.connect(self.legend.follow)
+        self.articles.chosen.connect(canvas.setFocus)
         canvas.installEventFilter(self)
         canvas.focus_changed.connect(lambda _id: self._follow_focus())
         canvas.selection_finished.connect(self._whole(actions.selected))
@@ -416,7 +418,9 @@ class Window(QMainWindow):
         title: str = "",
     ) -> None:
         """Open a picker at a place; the keyboard comes back to the text afterwards."""
-        self._popped(pick(self, choices, at, self._whole(then), flip, title))
+        dress = self.canvas.look.theme
+        shown = [replace(c, color=dress.tint(c.color).line) if c.color else c for c in choices]
+        self._popped(pick(self, shown, at, self._whole(then), flip, title))
 
     def write(
         self, title: str, text: str, then: Callable[[str], None], one_line: bool = False

@@ -293,9 +293,7 @@ class Look:
         """A card's ground and edge at the origin."""
         t, size = self.theme, card.rect.size()
         width = 2.0 if hot else 1.2 if warm else 1.0
-        color = qcolor(t.accent) if hot or warm else qcolor(t.edge)
-        if not card.gold and not hot and not warm:
-            color = qcolor(t.muted, 0.6)
+        color = qcolor(t.accent) if hot or warm else qcolor(t.muted, 0.75 if card.gold else 0.6)
         pen = QPen(color, width)
         if not card.gold:
             pen.setDashPattern([3.2 / width, 2.6 / width])

@@ -266,7 +266,13 @@ class _Delegate(QStyledItemDelegate):
 
 
 class ArticlesPanel(QWidget):
-    """The list with its filter. Opening an article is selecting its row."""
+    """The list with its filter. Opening an article is selecting its row.
+
+    Signals:
+        chosen: a row was clicked, or Enter pressed on it; its article is open.
+    """
+
+    chosen = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -292,6 +298,8 @@ class ArticlesPanel(QWidget):
         self.list.setFrameShape(QTableView.Shape.NoFrame)
         self.filter.textChanged.connect(self.model.search)
         self.list.selectionModel().currentChanged.connect(self._opened)
+        self.list.clicked.connect(self._chosen)
+        self.list.activated.connect(self._chosen)
         self.model.modelReset.connect(self._show_open)
         self.model.grown.connect(self._show_open)
         session.document_opened.connect(self._show_open)
@@ -326,6 +334,12 @@ class ArticlesPanel(QWidget):
     def _opened(self, index: QModelIndex) -> None:
         if index.isValid() and index.data(ID):
             self._session.open_article(index.data(ID))
+
+    def _chosen(self, index: QModelIndex) -> None:
+        """A click or Enter: the person wants to work on it, so the keyboard goes to the text."""
+        self._opened(index)
+        if index.data(ID) == self._session.article_id:
+            self.chosen.emit()
 
     def _show_open(self) -> None:
         row = self.model.row_of(self._session.article_id)

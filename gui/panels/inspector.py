@@ -224,6 +224,7 @@ class Inspector(QWidget):
             self.entity.setText(" ".join(entity.name.split()))
             self.kb.setText(entity.kb_id)
         self.note.setPlaceholderText(_("Note (accepts the suggestion)") if suggested else _("Note"))
+        self.note.viewport().update()  # Qt shows another hint only when it comes or goes
         note = "" if isinstance(item, Suggestion) else item.note
         unsaved = self._session.unsaved_notes.get(item.id)
         if self.note.toPlainText() != (note if unsaved is None else unsaved):

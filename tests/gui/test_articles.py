@@ -173,3 +173,35 @@ def test_nothing_that_a_person_does_reads_the_list_of_all(
     assert project.count(only_done=True) == 1
     assert project.count_to_do() == 11
     assert not window.worker.busy
+
+
+def test_a_click_or_enter_in_the_list_brings_the_keyboard_to_the_text(
+    hands: Hands, desk: Desk, qtbot: QtBot
+) -> None:
+    session, table = hands.window.session, hands.window.articles.list
+    edits.add_documents(desk.project, [Document(Article("a-other", "Cairo slept."))])
+    session.articles_changed.emit()
+    qtbot.waitUntil(lambda: hands.window.articles.model.rowCount() == 2)
+    here = session.article_id
+    row = hands.window.articles.model.row_of(here)
+    table.setFocus()
+    place = table.visualRect(hands.window.articles.model.index(row, 0)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert hands.canvas.hasFocus()
+    table.setFocus()
+    qtbot.keyClick(table, Key.Key_Down if row == 0 else Key.Key_Up)
+    assert session.article_id != here
+    assert table.hasFocus()  # arrows leaf through the list
+    qtbot.keyClick(table, Key.Key_Return)
+    assert hands.canvas.hasFocus()
+
+
+def test_a_removed_article_is_named_and_comes_back_open(hands: Hands) -> None:
+    said: list[str] = []
+    hands.window.session.said.connect(said.append)
+    id, title = hands.window.session.article_id, hands.document.article.title
+    hands.window.run("remove_article")
+    assert hands.window.session.article_id != id
+    assert said[-1].startswith(f"“{title}” was removed")
+    hands.press(Key.Key_Z, modifier=CTRL) if hands.canvas.isVisible() else hands.window.run("undo")
+    assert hands.window.session.article_id == id

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from core import scheme
 from gui import actions, keys
 from gui.commands import TABLE, Scope, keys_page
-from gui.dialogs import keys_html
+from gui.dialogs import found, keys_html
 from gui.keymap import KeyMap
 from tests.conftest import ROOT
 
@@ -61,3 +61,21 @@ def test_the_sheet_shows_every_command_and_every_type() -> None:
 )
 def test_key_names(key: Qt.Key, modifiers: Qt.KeyboardModifier, text: str, name: str) -> None:
     assert keys.key_name(QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("undo", "undo"), ("Redo", "redo"), ("rem", "remove_article"),
+        ("all in art", "accept_article"), ("", next(iter(TABLE))),
+    ],
+)  # fmt: skip
+def test_the_palette_offers_first_what_is_named(text: str, first: str) -> None:
+    """Not what has the word in its help: "undo" never means "Remove article"."""
+    assert found(text)[0].name == first
+
+
+def test_the_palette_finds_words_of_the_help_too() -> None:
+    names = [entry.name for entry in found("undo brings back")]
+    assert "remove_article" in names
+    assert not found("no such command")
