@@ -8,8 +8,10 @@ Each article is the headline and the body; all other lines become metadata, so n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.formats.found import Found
 
 _NEXIS = re.compile(r"^[ \t]*\d+ of \d+ DOCUMENTS?[ \t]*\r?$", re.MULTILINE)
 _NEXIS_UNI = re.compile(r"^[ \t]*End of Document[ \t]*\r?$", re.MULTILINE)
@@ -35,25 +37,15 @@ _CODE = re.compile(rf"^(?P<code>{_CODES.replace(' ', '|')})(?:[ \t]+(?P<value>.*
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One article of a bundle.
+class Part(Found):
+    """One article of a bundle: the headline, a blank line, the body; date and language as found,
+    and all else that the archive says of it by the archive's own names.
 
     Attributes:
         archive: whose bundle it is, as a person knows it.
-        text: the headline, a blank line, the body.
-        published, language: as found.
-        meta: all else that the archive says of it, by the archive's own names.
     """
 
-    archive: str
-    text: str
-    title: str = ""
-    outlet: str = ""
-    author: str = ""
-    url: str = ""
-    published: str = ""
-    language: str = ""
-    meta: Mapping[str, str] = field(default_factory=dict)
+    archive: str = ""
 
 
 def split(text: str) -> tuple[list[Part], int]:

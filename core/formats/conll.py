@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from core.formats import Feature, Loss, Reader, Report, Writer
 from core.formats.files import replacing, text_lines, wrong_line
 from core.formats.loss import reduced
 from core.formats.tags import Decoder, encoded, is_tag
-from core.formats.tokens import joined, respaced, split_note, tokenised
+from core.formats.tokens import Tokens, joined, respaced, split_note, tokenised
 from core.i18n import _, ngettext
 from core.scheme import Scheme
 
@@ -26,7 +27,28 @@ _COMMENT = re.compile(r"#\s*([\w:.-]+(?:\s+id)?)\s*=\s*(.*)")
 _NEWDOC = re.compile(r"#\s*newdoc\b")
 
 
-class Conll(Reader, Writer):
+class Words(Reader, Writer):
+    """A format of a word a line, all articles in one file."""
+
+    def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
+        """One file, an article after the other; tokens are split wherever gold has a boundary."""
+        report = Report(files=[out])
+        split = 0
+        with replacing(out) as file:
+            for document in documents:
+                document = self.kept(document, scheme, report)
+                tokens = tokenised(document)
+                split += tokens.split
+                file.write(self.rendered(document, tokens).encode("utf-8"))
+        report.notes += split_note(split)
+        return report
+
+    @abstractmethod
+    def rendered(self, document: Document, tokens: Tokens) -> str:
+        """The lines of one article, of which the format holds everything."""
+
+
+class Conll(Words):
     """Reads columns with tags of any scheme, nested layers too; writes one scheme, flat.
 
     Args:
@@ -133,24 +155,15 @@ class Conll(Reader, Writer):
         """Flat mentions of tokens; the white space is lost last, when the tokens are known."""
         return words_only(document, self.holds, r"\s")
 
-    def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
-        """One file: an article after the other, a blank line after each sentence."""
-        report = Report(files=[out])
-        split = 0
-        with replacing(out) as file:
-            for document in documents:
-                document = self.kept(document, scheme, report)
-                tokens = tokenised(document)
-                split += tokens.split
-                tags = iter(encoded(tokens.all, document.mentions.values(), self.scheme_of_tags))
-                text = document.article.text
-                lines = [f"{DOCSTART} -X- O O\n\n"]
-                for sentence in tokens.sentences:
-                    lines += [f"{text[t.start : t.end]} -X- O {next(tags)}\n" for t in sentence]
-                    lines.append("\n")
-                file.write("".join(lines).encode("utf-8"))
-        report.notes += split_note(split)
-        return report
+    def rendered(self, document: Document, tokens: Tokens) -> str:
+        """A line that says that an article begins, a blank line after each sentence."""
+        tags = iter(encoded(tokens.all, document.mentions.values(), self.scheme_of_tags))
+        text = document.article.text
+        lines = [f"{DOCSTART} -X- O O\n\n"]
+        for sentence in tokens.sentences:
+            lines += [f"{text[t.start : t.end]} -X- O {next(tags)}\n" for t in sentence]
+            lines.append("\n")
+        return "".join(lines)
 
 
 def words_only(

@@ -10,12 +10,12 @@ from pathlib import Path
 from core.annotation import Document, new_id
 from core.article import Article, Span, title_of
 from core.errors import FormatError
-from core.formats import Feature, Loss, Reader, Report, Writer
-from core.formats.conll import SENTENCES, mentions_of, words_only
-from core.formats.files import replacing, text_lines, wrong_line
+from core.formats import Feature, Loss, Report
+from core.formats.conll import SENTENCES, Words, mentions_of, words_only
+from core.formats.files import text_lines, wrong_line
 from core.formats.loss import STASH, stashed
 from core.formats.tags import Decoder, encoded, is_tag
-from core.formats.tokens import split_note, tokenised
+from core.formats.tokens import Tokens
 from core.i18n import _
 from core.scheme import Scheme
 
@@ -29,7 +29,7 @@ _UNESCAPES = {escape[1]: char for char, escape in _ESCAPES.items()}
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 
 
-class Conllu(Reader, Writer):
+class Conllu(Words):
     """Reads and writes CoNLL-U; of its columns a document holds the forms and MISC's entities."""
 
     name = "conllu"
@@ -102,18 +102,9 @@ class Conllu(Reader, Writer):
         """Flat mentions of tokens, without white space at their ends."""
         return words_only(document, self.holds, r"[\s|]")
 
-    def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
-        """One file; MISC says the tags as ``NE=B-TYPE`` and the white space after each token."""
-        report = Report(files=[out])
-        split = 0
-        with replacing(out) as file:
-            for document in documents:
-                document = self.kept(document, scheme, report)
-                tokens = tokenised(document)
-                split += tokens.split
-                file.write(_rendered(document, tokens.sentences).encode("utf-8"))
-        report.notes += split_note(split)
-        return report
+    def rendered(self, document: Document, tokens: Tokens) -> str:
+        """MISC says the tags as ``NE=B-TYPE`` and the white space after each token."""
+        return _rendered(document, tokens.sentences)
 
 
 def _rendered(document: Document, sentences: Iterable[tuple[Span, ...]]) -> str:

@@ -13,7 +13,8 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report
 from core.formats.archive import member, opened
-from core.formats.incoming import ArticleFile, Found, digest, documents
+from core.formats.found import Found
+from core.formats.incoming import ArticleFile, digest, documents
 from core.formats.safexml import events
 from core.i18n import _, ngettext
 

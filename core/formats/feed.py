@@ -12,7 +12,8 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report
 from core.formats.files import unreadable
-from core.formats.incoming import ArticleFile, Found, digest, document, headed, iso, language_tag
+from core.formats.found import Found
+from core.formats.incoming import ArticleFile, digest, document, headed, iso, language_tag
 from core.formats.markup import looks_like_html, plain
 from core.formats.safexml import Event, events
 from core.i18n import _, ngettext

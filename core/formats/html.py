@@ -17,7 +17,8 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report
 from core.formats.files import contents
-from core.formats.incoming import EncodedFile, Found, documents, empty, headed
+from core.formats.found import Found
+from core.formats.incoming import EncodedFile, documents, empty, headed
 from core.formats.text import read_as_text
 from core.i18n import _
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 
 from core.annotation import Document, new_id
 from core.article import Article, title_of
@@ -17,6 +16,7 @@ from core.errors import FormatError
 from core.formats import Feature, Reader, Report
 from core.formats.bundle import split
 from core.formats.files import unreadable
+from core.formats.found import Found
 from core.i18n import _, ngettext
 
 HOLDS = frozenset({Feature.METADATA})
@@ -55,25 +55,6 @@ class EncodedFile(ArticleFile):
 
     def __init__(self, encoding: str = "") -> None:
         self.encoding = encoding
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One article as a format found it, before it has an id.
-
-    Attributes:
-        meta: what the source says beyond the other fields; JSON values.
-    """
-
-    text: str
-    title: str = ""
-    outlet: str = ""
-    author: str = ""
-    url: str = ""
-    published: str = ""
-    language: str = ""
-    licence: str = ""
-    meta: Mapping[str, Any] = field(default_factory=dict)
 
 
 def digest(path: Path) -> str:
@@ -133,20 +114,8 @@ def documents(found: Found, path: Path, sha256: str, report: Report) -> Iterator
         )
     for part in parts:
         report.count("articles")
-        yield document(
-            Found(
-                text=part.text,
-                title=part.title,
-                outlet=part.outlet,
-                author=part.author,
-                url=part.url,
-                published=iso(part.published),
-                language=language_tag(part.language),
-                meta=part.meta,
-            ),
-            path,
-            sha256,
-        )
+        dated = replace(part, published=iso(part.published), language=language_tag(part.language))
+        yield document(dated, path, sha256)
 
 
 def empty(path: Path, whole: bool = True) -> FormatError:

@@ -13,7 +13,8 @@ from pathlib import Path
 from core.annotation import Document
 from core.formats import Report
 from core.formats.files import contents
-from core.formats.incoming import EncodedFile, Found, documents, iso, language_tag
+from core.formats.found import Found
+from core.formats.incoming import EncodedFile, documents, iso, language_tag
 from core.formats.markup import uncommented
 from core.formats.text import read_as_text
 from core.i18n import _, ngettext

@@ -18,7 +18,8 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report
 from core.formats.files import contents
-from core.formats.incoming import ArticleFile, Found, digest, documents
+from core.formats.found import Found
+from core.formats.incoming import ArticleFile, digest, documents
 from core.i18n import _
 
 _FULL = 0.75  # of the page's long lines; a shorter one ends a paragraph

@@ -16,7 +16,8 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report
 from core.formats.files import contents
-from core.formats.incoming import ArticleFile, Found, documents
+from core.formats.found import Found
+from core.formats.incoming import ArticleFile, documents
 from core.i18n import _
 
 _PIECE = re.compile(

@@ -28,7 +28,8 @@ from core.formats.files import (
     raised,
     unreadable,
 )
-from core.formats.incoming import HOLDS, Found, digest, document, iso, language_tag
+from core.formats.found import Found
+from core.formats.incoming import HOLDS, digest, document, iso, language_tag
 from core.formats.text import decode
 from core.i18n import _, ngettext
 

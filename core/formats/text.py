@@ -18,7 +18,8 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Feature, Report
 from core.formats.files import contents
-from core.formats.incoming import EncodedFile, Found, documents
+from core.formats.found import Found
+from core.formats.incoming import EncodedFile, documents
 from core.i18n import _
 
 # Longest first: the mark of UTF-32 begins with that of UTF-16.
