@@ -219,7 +219,7 @@ def add(
             progress=show,
         )
     tell_report(report.summary(), report.details(), added=report.added)
-    if report.refused:
+    if report.refused or report.bad:
         raise typer.Exit(Code.FAILED)
 
 
