@@ -89,7 +89,7 @@ def _temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 def unpacked_left() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob("goldsmith-*"))
+    return list(Path(tempfile.gettempdir()).glob("goldsmith-unpacked-*"))
 
 
 def test_an_archive_is_a_folder(project: Project, tmp_path: Path) -> None:
