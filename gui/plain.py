@@ -6,6 +6,7 @@ of a key. What a person reads must be what is written.
 
 from __future__ import annotations
 
+import unicodedata
 from html import escape
 
 
@@ -19,3 +20,11 @@ def tip(text: str) -> str:
 def title(text: str) -> str:
     """`text` for a menu entry, a button or a tab."""
     return text.replace("&", "&&")
+
+
+def from_left(head: str, between: str, tail: str) -> str:
+    """``head between tail`` in this order on the screen, also where the words run from right to
+    left: there an arrow would point the wrong way (Unicode Bidirectional Algorithm, isolates)."""
+    if not any(unicodedata.bidirectional(c) in ("R", "AL") for c in head + tail):
+        return f"{head}{between}{tail}"
+    return f"\u200e\u2068{head}\u2069{between}\u2068{tail}\u2069"

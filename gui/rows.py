@@ -6,6 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from gui.plain import from_left
+
 SIDE = Qt.ItemDataRole.UserRole + 1  # the text on the right
 PARTS = Qt.ItemDataRole.UserRole + 9  # of the words, if any: (head, between, tail)
 _ICON = 12
@@ -20,12 +22,12 @@ def fitted(parts: tuple[str, str, str], width: int, metrics: QFontMetrics) -> st
     room = max(0, width - metrics.horizontalAdvance(between))
     needs = metrics.horizontalAdvance(head), metrics.horizontalAdvance(tail)
     if sum(needs) <= room:
-        return "".join(parts)
+        return from_left(*parts)
     first = min(needs[0], max(room // 2, room - needs[1]))
     second = room - first
     right = Qt.TextElideMode.ElideRight
     cut = metrics.elidedText(head, right, first), metrics.elidedText(tail, right, second)
-    return f"{cut[0]}{between}{cut[1]}"
+    return from_left(cut[0], between, cut[1])
 
 
 class SideDelegate(QStyledItemDelegate):

@@ -18,6 +18,7 @@ from core.annotation import Change, Document, Item, Mention, Suggestion, covered
 from core.errors import ChangedMeanwhile, GoldsmithError, NotFound, ProjectError, SaveFailed
 from core.i18n import _
 from core.project import Entry, Project
+from gui import plain
 from gui.canvas.metrics import display_name
 
 T = TypeVar("T")
@@ -137,7 +138,7 @@ class Session(QObject):
         if isinstance(item, Mention) or (isinstance(item, Suggestion) and not item.is_relation):
             return " ".join(covered_text(self.document.article.text, item.fragments).split())
         head, tail = (self.text_of(self.document.end_of(end)) for end in (item.head, item.tail))
-        return f"{head} — {display_name(item.type)} → {tail}"
+        return plain.from_left(head, f" — {display_name(item.type)} → ", tail)
 
     def do(self, edit: Callable[[], Change | None]) -> Change | None:
         """Make one edit and let everybody follow; None (and `refused`) if it could not be made."""

@@ -28,7 +28,7 @@ from core.boundaries import moved_boundary
 from core.errors import ConstraintError
 from core.i18n import _
 from core.scheme import AttributeType
-from gui import choosing
+from gui import choosing, plain
 from gui.canvas.selection import Unit
 from gui.canvas.widget import Canvas
 from gui.keymap import Keys
@@ -193,7 +193,7 @@ class Steps:
         document = self.session.document
         ends = [document.end_of(id) if document else None for id in (head, tail)]
         first, second = (self.session.text_of(end) for end in ends)
-        return f"{first}  →  {second}"
+        return plain.from_left(first, "  →  ", second)
 
     def relate_to(self, target: str) -> None:
         """The target of `relate` was chosen."""

@@ -53,7 +53,10 @@ def unpacked(path: Path) -> Iterator[Path]:
 
     Raises `FormatError`, and leaves nothing behind, where the archive is broken or harmful.
     """
-    with opened(path) as archive, tempfile.TemporaryDirectory(prefix="goldsmith-unpacked-") as temporary:
+    with (
+        opened(path) as archive,
+        tempfile.TemporaryDirectory(prefix="goldsmith-unpacked-") as temporary,
+    ):
         folder = Path(temporary) / path.name
         folder.mkdir()
         members = [info for info in archive.infolist() if not info.is_dir()]

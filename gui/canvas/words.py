@@ -8,6 +8,7 @@ from core.annotation import Fragments, Mention, Relation, Suggestion, covered_te
 from core.i18n import _
 from gui.canvas.metrics import display_name
 from gui.canvas.page import Page
+from gui.plain import from_left
 
 _LONGEST = 160  # characters of an item's own words
 
@@ -48,7 +49,7 @@ def tool_tip(page: Page, id: str) -> str:
         lines.append(f"“{escape(_covered(page, item))}”")
     else:
         head, tail = (escape(_covered(page, end)) for end in ends)
-        lines.append(f"{head} → {tail}")
+        lines.append(from_left(head, " → ", tail))
     lines.append(escape(origin(item)))
     lines += [f"{escape(k)}: {escape(str(v))}" for k, v in item.attributes.items()]
     if isinstance(item, Mention | Relation) and item.note:

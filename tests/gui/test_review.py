@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics, QTextLayout
 from PySide6.QtWidgets import QMenu
 
 from core.annotation import Suggestion
 from gui.panels.queue import Wish
+from gui.plain import from_left
 from gui.rows import fitted
 from tests.conftest import Desk
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
@@ -162,7 +163,7 @@ def test_the_ends_of_a_relation_give_way_to_its_name(head: str, between: str, ta
         row = fitted((head, between, tail), width, metrics)
         assert between in row
         if sum(map(metrics.horizontalAdvance, (head, between, tail))) <= width:
-            assert row == head + between + tail
+            assert row == from_left(head, between, tail)
     assert fitted(("Ali", " → ", "A very long end of it all"), 120, metrics).startswith("Ali → A")
 
 
@@ -228,3 +229,19 @@ def test_the_context_menu_teaches_the_same_commands(many: Hands) -> None:
     names = [action.objectName() for action in menu.actions()]
     assert {"accept", "reject", "accept_words", "reject_words", "attribute", "note"} <= set(names)
     menu.close()
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("head", ["Ali Mamluk", "منظمة الصحة"])
+@pytest.mark.parametrize("tail", ["Cairo", "نيودلهي"])
+def test_an_arrow_points_to_the_tail_in_any_script(head: str, tail: str) -> None:
+    row = from_left(head, " → ", tail)
+    layout = QTextLayout(row, QFont("Inter", 10))
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    first, arrow, last = (
+        [line.cursorToX(row.index(words) + n)[0] for n in range(len(words))]
+        for words in (head, "→", tail)
+    )
+    assert max(first) < arrow[0] < min(last)
