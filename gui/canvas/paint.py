@@ -459,12 +459,22 @@ class Look:
         # The head of the arrow stands on the tail of the relation, coming from below.
         p.drawPolygon([b, b + QPointF(-5, 8), b + QPointF(5, 8)])
 
-    def hint(self, p: QPainter, place: QRectF, letters: str) -> None:
-        """Letters to type, over the label of their target."""
-        m = self.metrics
-        width = m.hints.width(letters.upper()) + 7
+    def hint_rects(self, targets: Iterable[tuple[QRectF, str]]) -> list[QRectF]:
+        """Where letters to type go: over their target, beside one another where several mentions
+        start together."""
+        m, rects = self.metrics, list[QRectF]()
         height = m.hints.height * 0.92
-        rect = QRectF(place.left() - 1, place.top() - height + 2, width, height)
+        for place, letters in targets:
+            width = m.hints.width(letters.upper()) + 7
+            rect = QRectF(place.left() - 1, place.top() - height + 2, width, height)
+            while (hit := next((r for r in rects if r.intersects(rect)), None)) is not None:
+                rect.moveLeft(hit.right() + 1)
+            rects.append(rect)
+        return rects
+
+    def hint(self, p: QPainter, rect: QRectF, letters: str) -> None:
+        """Letters to type."""
+        m = self.metrics
         p.setPen(QPen(qcolor(self.theme.page), 1))
         p.setBrush(qcolor(self.theme.accent))
         p.drawRoundedRect(rect, 3, 3)

@@ -72,10 +72,13 @@ def paint(canvas: Canvas, p: QPainter, rect: QRect, view: tuple[float, float], l
         if head is not None and tail is not None:
             look.pull(p, head, tail)
         canvas._mouse.paint(p, look)
-        for id, letters in hinted.items():
-            place = canvas.hint_place(id)
-            if place is not None:
-                look.hint(p, place.translated(0, scroll), letters)
+        seen = [
+            (place.translated(0, scroll), letters)
+            for id, letters in hinted.items()
+            if (place := canvas.hint_place(id)) is not None
+        ]
+        for place, (_target, letters) in zip(look.hint_rects(seen), seen, strict=True):
+            look.hint(p, place, letters)
     p.translate(0, scroll)
 
 

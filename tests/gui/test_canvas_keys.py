@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -124,6 +126,19 @@ def test_hints_narrow_as_letters_are_typed() -> None:
     assert all(len(left) == 1 for left in hints.remaining().values())
     assert hints.type(second.upper()) == target
     assert hints.back()
+
+
+def test_letters_of_mentions_that_start_together_are_all_seen(show: ShowCanvas) -> None:
+    draft = Draft("Ali Mamluk met Khaled Fawzy in Cairo.")
+    ids = [draft.gold("Ali Mamluk"), draft.gold("Ali"), draft.gold("Mamluk"), draft.gold("met")]
+    canvas = show(draft)
+    assert canvas.show_hints(ids)
+    targets = [(canvas.hint_place(id), letters) for id, letters in canvas.hints.labels.items()]
+    rects = canvas.look.hint_rects(targets)
+    assert len(rects) == len(ids)
+    assert not any(a.intersects(b) for a, b in combinations(rects, 2))
+    assert rects[0].left() < targets[0][0].left()  # the first stands over its target
+    assert QRectF(canvas.viewport().rect()).contains(rects[-1])
 
 
 def test_choosing_by_hint(show: ShowCanvas, qtbot: QtBot) -> None:
