@@ -33,10 +33,6 @@ class Hit(NamedTuple):
 def find(page: Page, x: float, y: float, view: tuple[float, float]) -> Hit:
     """The uppermost thing at a point in article coordinates, while `view` (top, bottom) shows."""
     at = QPointF(x, y)
-    for arc in reversed(page.arcs(*view)):
-        for pointer in reversed(arc.pointers):
-            if pointer.rect.contains(at):
-                return Hit("pointer", pointer.id)
     for overlay in reversed(page.overlays()):
         for button in reversed(overlay.buttons):
             if button.rect.contains(at):
@@ -46,6 +42,10 @@ def find(page: Page, x: float, y: float, view: tuple[float, float]) -> Hit:
                 return Hit("handle", handle.id, handle)
         if overlay.tag is not None and overlay.tag.rect.contains(at):
             return Hit("tag", overlay.id)
+    for arc in reversed(page.arcs(*view)):
+        for pointer in reversed(arc.pointers):
+            if pointer.rect.contains(at):
+                return Hit("pointer", pointer.id)
     if page.stack():
         inside = at - QPointF(0, page.layout.top(page.unfolded))
         for card in page.stack():
@@ -96,7 +96,11 @@ def _mention(page: Page, i: int, at: QPointF) -> Hit | None:
     for piece in reversed(here):
         if ink_rect(piece, m).contains(inside):
             return Hit("mention", piece.id, block=i)
-    for piece in reversed(here):  # nothing is painted here, but an underline is thin
+    # nothing is painted here, but an underline is thin, and so is a tie, which lies over it
+    for link in reversed(scene.links):
+        if link.line == line and link_rect(link, m).adjusted(0, -1.5, 0, 1.5).contains(inside):
+            return Hit("mention", link.id, block=i)
+    for piece in reversed(here):
         if underline_rect(piece, m).adjusted(0, -1.5, 0, 1.5).contains(inside):
             return Hit("mention", piece.id, block=i)
     return None
