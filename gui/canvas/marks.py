@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gui.canvas.paint import Look
     from gui.canvas.scene import Link, Piece, Tag
 
-STAMPED_BYTES = 16 * 2**20  # pictures that are kept
+STAMPED_BYTES = 4 * 2**20  # of pictures that are kept, where a pixel is one of the screen's
 
 
 class Stroke(NamedTuple):
@@ -80,7 +80,7 @@ class Stamps:
         picture = self._pictures.get(key)
         if picture is None:
             self._bytes += int(size.width() * size.height() * 4 * self.scale**2)
-            if self._bytes > STAMPED_BYTES:
+            if self._bytes > STAMPED_BYTES * max(1.0, self.scale**2):
                 self._pictures.clear()
                 self._bytes = 0
             picture = self._pictures[key] = QPixmap((size * self.scale).toSize())
