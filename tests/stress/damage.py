@@ -86,11 +86,7 @@ def run(seed: int, count: int) -> tuple[str, list[str]]:
 
 def main() -> int:
     wish = hand.arguments(__doc__, 100).parse_args()
-    found, wrong = run(wish.seed, wish.count)
-    print(found)
-    for line in wrong:
-        print("WRONG: " + line)
-    return 1 if wrong else 0
+    return hand.told(*run(wish.seed, wish.count))
 
 
 if __name__ == "__main__":

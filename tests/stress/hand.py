@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -30,6 +31,14 @@ def arguments(about: str | None, count: int) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=count)
     return parser
+
+
+def told(found: str, wrong: Sequence[str]) -> int:
+    """Print what was seen and what was wrong; the status that the harness ends with."""
+    print(found)
+    for line in wrong:
+        print("WRONG: " + line)
+    return 1 if wrong else 0
 
 
 def make(path: Path, rng: Random) -> None:

@@ -106,11 +106,7 @@ def main() -> int:
         print("Python's SQLite is no shared library here: its files can't be watched")
         return 2
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    found, wrong = run(wish.seed, wish.count)
-    print(found)
-    for line in wrong:
-        print("WRONG: " + line)
-    return 1 if wrong else 0
+    return hand.told(*run(wish.seed, wish.count))
 
 
 if __name__ == "__main__":

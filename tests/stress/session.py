@@ -169,11 +169,7 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=8.0)
     wish = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    found, wrong = run(wish.seed, wish.hours)
-    print(found)
-    for line in wrong:
-        print("WRONG: " + line)
-    return 1 if wrong else 0
+    return hand.told(*run(wish.seed, wish.hours))
 
 
 if __name__ == "__main__":

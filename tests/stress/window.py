@@ -107,11 +107,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=2500)
     wish = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    found, wrong = run(wish.seed, wish.count, wish.every)
-    print(found)
-    for line in wrong:
-        print("WRONG: " + line)
-    return 1 if wrong else 0
+    return hand.told(*run(wish.seed, wish.count, wish.every))
 
 
 if __name__ == "__main__":
