@@ -111,17 +111,29 @@ class LearnerDialog(QDialog):
 
     def _follow(self, _new: bool) -> None:
         self.train.setEnabled(not self._window.session.project.read_only)
-        self.page.setHtml(as_html(workflow.learner_knows(self._window.session.project)))
+        project = self._window.session.project
+        knows = workflow.learner_knows(project)
+        foreign = knows is None and workflow.learner_is_foreign(project)
+        self.page.setHtml(as_html(knows, foreign=foreign))
 
 
-def as_html(knows: Knows | None) -> str:
-    """What the learner knows, for a person."""
+def as_html(knows: Knows | None, *, foreign: bool = False) -> str:
+    """What the learner knows, for a person.
+
+    Args:
+        foreign: a file of somebody else's learner lies beside the project.
+    """
     if knows is None:
+        told = _(
+            "The learner beside this project was not trained by you. It is left aside, and "
+            "replaced at the next training."
+        )
+        before = f"<p>{escape(told)}</p>" if foreign else ""
         text = _(
             "It has learned nothing yet. It is trained when {n} articles are done, in a process "
             "beside the window, and again as more are finished."
         )
-        return f"<p>{escape(text.format(n=workflow.FIRST))}</p>"
+        return f"{before}<p>{escape(text.format(n=workflow.FIRST))}</p>"
     head = _("Trained {at} on {n} articles, in {seconds} s, above the suggester {base}.").format(
         at=knows.at.replace("T", " ")[:16], n=knows.articles, seconds=knows.seconds, base=knows.base
     )

@@ -522,8 +522,14 @@ class Window(QMainWindow):
         return workflow.learner_of(project) or named
 
     def _tell_of_suggester(self) -> None:
-        """The project names one that does not run here unasked."""
-        wish = self.session.project.setting("suggester", DEFAULT)
+        """The project names one that does not run here unasked, or brings a learner along."""
+        project = self.session.project
+        wish = project.setting("suggester", DEFAULT)
+        if workflow.learner_is_foreign(project):
+            self.session.said.emit(
+                _("The learner beside this project was not trained by you: it is left aside, and "
+                  "trained again as you finish articles.")
+            )  # fmt: skip
         if trusted(wish) != wish:
             self.session.said.emit(
                 _("This project's suggester {name} is not installed or allowed here: Review, "

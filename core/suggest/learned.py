@@ -4,6 +4,9 @@ Two small models of python-crfsuite, in one file beside the project: a condition
 mentions, a maximum entropy model tells how two mentions of a sentence relate. Where its own
 cross-validation says that it finds a type better than the suggester under it, it takes over;
 otherwise that one's proposals stay. Scores are the shares that were right in the cross-validation.
+
+The file is sealed (`core.suggest.seal`): what was not trained on this account is not even unpacked,
+since the C library that reads the models was not made for hostile ones.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +29,7 @@ from core.annotation import Fragment
 from core.errors import SuggesterError
 from core.i18n import _
 from core.scheme import Scheme
-from core.suggest import Proposal, ProposedMention, ProposedRelation, Suggester, Text
+from core.suggest import Proposal, ProposedMention, ProposedRelation, Suggester, Text, seal
 from core.suggest.features import Labelled, Sentence, pairs, proposed, read, tags
 
 NAME = "learned"
@@ -205,7 +209,7 @@ def _relation_items(example: Example) -> Iterator[tuple[list[list[str]], list[st
 
 
 def train(examples: Sequence[Example], scheme: Scheme, base: str, before: Knows | None) -> bytes:
-    """A model file taught by `examples`, with what its cross-validation says.
+    """A model file taught by `examples`, with what its cross-validation says, sealed.
 
     Args:
         base: the name of the suggester under it.
@@ -343,7 +347,7 @@ def _scores(
 
 # -- the file
 
-_LARGEST = 500_000_000  # bytes, unpacked; the file may have come by mail
+_LARGEST = 500_000_000  # bytes, packed and unpacked
 
 
 def _packed(models: tuple[bytes, bytes], knows: Knows) -> bytes:
@@ -352,20 +356,40 @@ def _packed(models: tuple[bytes, bytes], knows: Knows) -> bytes:
         file.writestr("knows.json", json.dumps(asdict(knows)))
         file.writestr("mentions", models[0])
         file.writestr("relations", models[1])
-    return out.getvalue()
+    return seal.sealed(out.getvalue())
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether something lies there that was not trained on this account."""
+    return path.is_file() and _inside(path) is None
+
+
+def _inside(path: Path) -> bytes | None:
+    with suppress(OSError), path.open("rb") as file:
+        return seal.opened(file.read(_LARGEST))
+    return None
 
 
 def load(path: Path) -> tuple[Knows, bytes, bytes]:
-    """What a model file holds. Raises `SuggesterError` if it is missing or damaged."""
+    """What a model file holds. Raises `SuggesterError` if it is missing or damaged, or was not
+    trained on this account."""
     try:
-        with zipfile.ZipFile(path) as file:
+        data = _inside(path) if path.is_file() else b""
+        if data is None:
+            raise SuggesterError(
+                _("The learner in {name} was not trained on this account, and is not used.").format(
+                    name=path.name
+                ),
+                _("Train it again: goldsmith learn PROJECT"),
+            )
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
             if sum(info.file_size for info in file.infolist()) > _LARGEST:
                 raise ValueError
-            data: dict[str, Any] = json.loads(file.read("knows.json"))
+            knows: dict[str, Any] = json.loads(file.read("knows.json"))
             for kind in ("mentions", "relations"):
-                data[kind] = {type: Score(**score) for type, score in data[kind].items()}
-            data["curve"] = tuple(tuple(point) for point in data["curve"])
-            return Knows(**data), file.read("mentions"), file.read("relations")
+                knows[kind] = {type: Score(**score) for type, score in knows[kind].items()}
+            knows["curve"] = tuple(tuple(point) for point in knows["curve"])
+            return Knows(**knows), file.read("mentions"), file.read("relations")
     except (
         OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError,
         RuntimeError,

@@ -36,14 +36,20 @@ def learner_of(project: Project) -> str:
 
 
 def learner_knows(project: Project) -> learned.Knows | None:
-    """What the learner knows; None while there is none, or its file is damaged."""
+    """What the learner knows; None while there is none of this account, or it is damaged."""
     path = learner_path(project)
-    if not path.exists():
+    if not path.is_file():
         return None
     try:
         return learned.load(path)[0]
     except SuggesterError:
         return None
+
+
+def learner_is_foreign(project: Project) -> bool:
+    """Whether a learner lies beside the project that was not trained on this account: it is not
+    used, and the next training replaces it."""
+    return learned.is_foreign(learner_path(project))
 
 
 def learn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import zipfile
@@ -14,18 +15,12 @@ from core import opening, scheme, typemap
 from core.cli import main
 from core.errors import FormatError, GoldsmithError, SchemeError, SuggesterError
 from core.project import Project
-from core.suggest import Text, client, consent, learned, registry
+from core.suggest import Text, client, consent, learned, registry, seal
 from core.suggest.registry import DEFAULT, trusted
 from tests.conftest import Desk
 from tests.hostile import RUBBISH
 
 NEWS = scheme.load("news")
-
-
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    return tmp_path / "settings"
 
 
 @pytest.mark.parametrize("name", RUBBISH)
@@ -128,17 +123,23 @@ def test_a_note_of_another_computer_that_is_none(desk: Desk) -> None:
 
 
 def test_a_learner_that_is_none_is_refused(tmp_path: Path) -> None:
+    """Also one that is sealed."""
     path = tmp_path / "x.learner"
     for knows in ("[" * 4_000, "[]", '{"mentions": 1}', '{"mentions": [], "relations": {}}'):
-        with zipfile.ZipFile(path, "w") as file:
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as file:
             file.writestr("knows.json", knows)
             file.writestr("mentions", b"")
             file.writestr("relations", b"")
+        path.write_bytes(seal.sealed(data.getvalue()))
         with pytest.raises(SuggesterError, match="can't be read"):
             learned.load(path)
     for junk in RUBBISH.values():
-        path.write_bytes(junk)
+        path.write_bytes(seal.sealed(junk))
         with pytest.raises(SuggesterError, match="can't be read"):
+            learned.load(path)
+        path.write_bytes(junk)
+        with pytest.raises(SuggesterError, match="not trained on this account"):
             learned.load(path)
 
 
@@ -146,12 +147,33 @@ def test_a_learner_that_unpacks_without_end_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.learner"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("knows.json", "{}")
         file.writestr("mentions", bytes(3_000_000))
+    path.write_bytes(seal.sealed(data.getvalue()))
     monkeypatch.setattr(learned, "_LARGEST", 2_000_000)
     with pytest.raises(SuggesterError, match="can't be read"):
         learned.load(path)
+
+
+def test_a_seal_opens_for_its_maker_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert seal.opened(b"anything") is None  # and there is no key yet
+    mine = seal.sealed(b"what was learned")
+    assert seal.opened(mine) == b"what was learned"
+    assert seal.store().stat().st_mode & 0o077 == 0
+    for n in range(len(mine)):  # wherever one bit is another
+        assert seal.opened(mine[:n] + bytes([mine[n] ^ 1]) + mine[n + 1 :]) is None
+    assert seal.opened(mine[:-1]) is None
+    assert seal.opened(mine + b"x") is None
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "another person"))
+    assert seal.opened(mine) is None
+    theirs = seal.sealed(b"what was learned")
+    monkeypatch.undo()
+    seal.store().write_bytes(b"short")  # a damaged key opens nothing, and is made anew
+    assert seal.opened(mine) is None
+    assert seal.opened(theirs) is None
+    assert seal.opened(seal.sealed(b"again")) == b"again"
 
 
 def test_by_command(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from core import edits, scheme, workflow
 from core.errors import SuggesterError
 from core.project import Project
-from core.suggest import Proposal, Text, client, learned, registry
+from core.suggest import Proposal, Text, client, learned, registry, seal
 from core.suggest.features import outermost, pairs, read, tags
 from tests.conftest import Desk
 
@@ -72,6 +73,28 @@ def test_it_can_be_switched_off_and_a_damaged_file_is_no_learner(taught: Project
     assert workflow.learn(taught).curve  # and it is replaced
 
 
+def test_what_another_person_trained_reaches_no_parser(
+    taught: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workflow.learner_path(taught)
+    with monkeypatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path / "another person"))
+        workflow.learn(taught)
+    assert workflow.learner_is_foreign(taught)
+    assert workflow.learner_of(taught) == ""
+    assert workflow.learner_knows(taught) is None
+    text = Text("a-new", "Today the vessel Zeta sailed away.", "en")
+    with pytest.raises(SuggesterError, match="not trained on this account"):
+        list(client.run(f"learned:{path}", taught.scheme, [text]))
+    with monkeypatch.context() as patch:  # not a byte of it is looked into
+        patch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("unpacked"))
+        with pytest.raises(SuggesterError, match="not trained"):
+            registry.find(f"learned:{path}")
+    assert workflow.learn(taught).curve == workflow.learner_knows(taught).curve  # type: ignore[union-attr]
+    assert not workflow.learner_is_foreign(taught)
+    assert [n for n, _m, _r in workflow.learn(taught).curve] == [9, 9]  # its own, not theirs
+
+
 def test_too_little_to_learn_from(project: Project) -> None:
     with pytest.raises(SuggesterError, match="too little"):
         workflow.learn(project)
@@ -121,4 +144,6 @@ def test_relations_are_learned_for_what_the_scheme_admits() -> None:
             learned.Example(text, mentions, (("met_with", 0, 1),), Proposal("a", "rules"))
         )
     model = learned.train(examples, news, "rules", None)
-    assert model[:2] == b"PK"
+    inside = seal.opened(model)
+    assert inside is not None
+    assert inside[:2] == b"PK"

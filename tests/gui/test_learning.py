@@ -68,3 +68,21 @@ def test_before_it_learned_anything(hands: Hands) -> None:
     assert "nothing yet" in hands.window.learning.dialog.page.toPlainText()
     hands.window.learning.dialog.close()
     assert "nothing yet" in as_html(None)
+
+
+def test_a_learner_by_mail_is_left_aside_and_said(hands: Hands) -> None:
+    window = hands.window
+    path = window.session.project.path
+    learner = workflow.learner_path(window.session.project)
+    window.close()
+    learner.write_bytes(b"PK by mail")
+    again = Window(Project.open(path))
+    assert again.worker.suggester == "rules"
+    assert "not trained by you" in again.statusBar().currentMessage()
+    again.run("learner")
+    shown = again.learning.dialog.page.toPlainText()
+    assert "not trained by you" in shown
+    assert "nothing yet" in shown
+    again.learning.dialog.close()
+    assert learner.read_bytes() == b"PK by mail"
+    again.close()
