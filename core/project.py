@@ -45,7 +45,7 @@ from core.errors import ChangedMeanwhile, NotFound, ProjectError, ReadOnlyProjec
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
 from core.scheme import Scheme
-from core.store import Store, reason
+from core.store import THESE, Store, reason
 from core.turns import Turns
 
 SUFFIX = ".goldsmith"
@@ -481,11 +481,10 @@ class Project:
 
     def article_rows(self, positions: Sequence[int]) -> list[ArticleRow]:
         """The lines of the article list at these positions, in order."""
-        marks = ", ".join("?" * len(positions))
         return [
             ArticleRow(*row)
             for row in self._store.rows(
-                f"{_ROW} AND position IN ({marks}) ORDER BY position", positions
+                f"{_ROW} AND position IN {THESE} ORDER BY position", [dumps(list(positions))]
             )
         ]
 
@@ -552,17 +551,12 @@ class Project:
 
     def articles_with_texts(self, digests: Sequence[str]) -> dict[str, str]:
         """For those of the digests (`Article.sha256`) that an article's text has: its id."""
-        found: dict[str, str] = {}
-        for i in range(0, len(digests), 500):
-            part = digests[i : i + 500]
-            marks = ", ".join("?" * len(part))
-            found.update(
-                self._store.rows(
-                    f"SELECT sha256, id FROM articles WHERE sha256 IN ({marks}) AND removed = 0",
-                    part,
-                )
+        return dict(
+            self._store.rows(
+                f"SELECT sha256, id FROM articles WHERE sha256 IN {THESE} AND removed = 0",
+                [dumps(list(digests))],
             )
-        return found
+        )
 
     def document(self, id: str, states: Sequence[State] = ("open",)) -> Document:
         """An article with its gold and its suggestions in `states`. Raises `NotFound`."""
@@ -575,8 +569,7 @@ class Project:
         memory at a time, however many there are. Raises `NotFound`."""
         wanted = iter(self.article_ids() if ids is None else ids)
         while batch := list(islice(wanted, _BATCH)):
-            marks = ", ".join("?" * len(batch))
-            found = {a.id: a for a in self._store.articles(f"id IN ({marks})", batch)}
+            found = {a.id: a for a in self._store.articles(f"id IN {THESE}", [dumps(batch)])}
             articles = [
                 found[id] if id in found and not found[id].removed else self.article(id)
                 for id in batch
@@ -624,12 +617,12 @@ class Project:
 
     def _documents(self, articles: Sequence[Article], states: Sequence[State]) -> list[Document]:
         ids = [article.id for article in articles]
-        marks = ", ".join("?" * len(ids))
+        these = [dumps(ids)]
         mentions: dict[str, list[Mention]] = {id: [] for id in ids}
-        for m in self._store.mentions(f"m.article IN ({marks})", ids):
+        for m in self._store.mentions(f"m.article IN {THESE}", these):
             mentions[m.article].append(m)
         relations: dict[str, dict[str, Relation]] = {id: {} for id in ids}
-        for r in self._store.relations(f"r.article IN ({marks})", ids):
+        for r in self._store.relations(f"r.article IN {THESE}", these):
             relations[r.article][r.id] = r
         suggestions: dict[str, dict[str, Suggestion]] = {id: {} for id in ids}
         for s in self._suggestions(ids, states):
@@ -637,7 +630,7 @@ class Project:
         entities = {
             e.id: e
             for e in self._store.entities(
-                f"id IN (SELECT entity FROM mentions WHERE article IN ({marks}))", ids
+                f"id IN (SELECT entity FROM mentions WHERE article IN {THESE})", these
             )
         }
         result = []
@@ -661,8 +654,7 @@ class Project:
 
     def entities(self, ids: Sequence[str]) -> dict[str, Entity]:
         """Those of the entities with these ids that the file has."""
-        marks = ", ".join("?" * len(ids))
-        return {e.id: e for e in self._store.entities(f"id IN ({marks})", ids)}
+        return {e.id: e for e in self._store.entities(f"id IN {THESE}", [dumps(list(ids))])}
 
     def mentions_of_article(self, article: str) -> list[Mention]:
         """The gold mentions of an article, in no order."""
@@ -686,9 +678,8 @@ class Project:
     def _suggestions(self, articles: Sequence[str], states: Sequence[State]) -> list[Suggestion]:
         if not states:
             return []
-        these, those = (", ".join("?" * len(some)) for some in (articles, states))
         return self._store.suggestions(
-            f"article IN ({these}) AND state IN ({those})", [*articles, *states]
+            f"article IN {THESE} AND state IN {THESE}", [dumps(list(articles)), dumps(list(states))]
         )
 
     def suggestions_within(
@@ -702,17 +693,13 @@ class Project:
             [article, start, end],
         )
         ids = {*gold, *(s.id for s in found)}
-        order = sorted(ids)
-        for n in range(0, len(order), 500):
-            some = order[n : n + 500]
-            marks = ", ".join("?" * len(some))
-            found += [
-                relation
-                for relation in self._store.suggestions(
-                    f"article = ? AND head <> '' AND head IN ({marks})", [article, *some]
-                )
-                if relation.tail in ids
-            ]
+        found += [
+            relation
+            for relation in self._store.suggestions(
+                f"article = ? AND head <> '' AND head IN {THESE}", [article, dumps(sorted(ids))]
+            )
+            if relation.tail in ids
+        ]
         return found
 
     def suggestion_of(self, article: str, parts: Fragments) -> Suggestion | None:
@@ -784,11 +771,10 @@ class Project:
 
     def removed_articles(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that an article had that was removed."""
-        marks = ", ".join("?" * len(ids))
         return {
             row[0]
             for row in self._store.rows(
-                f"SELECT id FROM articles WHERE id IN ({marks}) AND removed = 1", ids
+                f"SELECT id FROM articles WHERE id IN {THESE} AND removed = 1", [dumps(list(ids))]
             )
         }
 
@@ -796,14 +782,11 @@ class Project:
         """Those of `ids` that something in this file has already; removed articles do not count."""
         used: set[str] = set()
         tables = ("articles", "mentions", "relations", "entities", "suggestions")
-        for i in range(0, len(ids), 500):
-            part = ids[i : i + 500]
-            marks = ", ".join("?" * len(part))
-            for table in tables:
-                here = f"SELECT id FROM {table} WHERE id IN ({marks})"
-                if table == "articles":
-                    here += " AND removed = 0"
-                used.update(row[0] for row in self._store.rows(here, part))
+        for table in tables:
+            here = f"SELECT id FROM {table} WHERE id IN {THESE}"
+            if table == "articles":
+                here += " AND removed = 0"
+            used.update(row[0] for row in self._store.rows(here, [dumps(list(ids))]))
         return used
 
     # -- the journal

@@ -35,6 +35,9 @@ _SUGGESTION = (
     "id", "article", "type", "fragments", "head", "tail", "evidence", "attributes", "source",
     "score", "why", "state",
 )  # fmt: skip
+# What one value, a JSON list, holds. A list of marks would make a statement of its own for each
+# length, and the connection keeps the last 128 with all that was bound to them: megabytes.
+THESE = "(SELECT value FROM json_each(?))"
 Rows: TypeAlias = Generator[tuple[Any, ...], None, None]
 _ANNOTATION_TABLE: dict[Kind, str] = {
     "mention": "mentions",
@@ -223,15 +226,10 @@ class Store:
 
     def remembered(self, kind: str, keys: Sequence[str]) -> list[tuple[str, str, int, int]]:
         """(key, type, yes, no) of the memory's rows of a kind with one of `keys`."""
-        found: list[tuple[Any, ...]] = []
-        for i in range(0, len(keys), 900):
-            part = keys[i : i + 900]
-            marks = ", ".join("?" * len(part))
-            found += self.rows(
-                "SELECT key, type, yes, no FROM memory"
-                f" WHERE kind = ? AND key IN ({marks})", [kind, *part]
-            )  # fmt: skip
-        return [(key, type, yes, no) for key, type, yes, no in found]
+        return self.rows(
+            f"SELECT key, type, yes, no FROM memory WHERE kind = ? AND key IN {THESE}",
+            [kind, dumps(list(keys))],
+        )
 
     def remembered_from(self, kind: str, start: str, *, after: bool = False) -> str | None:
         """The first of the memory's keys of a kind that begin with `start`, if there is one.

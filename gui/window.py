@@ -57,6 +57,7 @@ from gui.panels.legend import Legend
 from gui.panels.welcome import Welcome
 from gui.picker import Choice, Picker, pick
 from gui.session import Session
+from gui.tools import Tool
 from gui.trouble import TroubleBar
 from gui.undoing import Undoing
 
@@ -147,8 +148,6 @@ class Window(QMainWindow):
         bar = QToolBar(_("Tools"))
         bar.setObjectName("tools")
         bar.setMovable(False)
-        bar.setIconSize(QSize(16, 16))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.addToolBar(bar)
         for menu in Menu:
             shown = self.menuBar().addMenu(_(menu.value))
@@ -160,7 +159,7 @@ class Window(QMainWindow):
                 self._add_types(shown)
         for entry in TABLE.values():
             if entry.on_toolbar:
-                bar.addAction(self._qactions[entry.name])
+                bar.addWidget(Tool(self._qactions[entry.name]))
 
     def _qaction(self, entry: Command, parent: QObject) -> QAction:
         action = QAction(entry.shown_title, self)

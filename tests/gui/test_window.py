@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolBar, QToolButton
+from PySide6.QtWidgets import QToolButton
 
 from core import edits
 from core.annotation import Suggestion
 from core.project import Project
+from gui.tools import Tool
 from gui.window import Window
 from tests.conftest import Desk
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
@@ -166,10 +167,9 @@ def test_everything_by_mouse_alone(hands: Hands) -> None:
     hands.qtbot.mouseClick(window.picker.list.viewport(), left, pos=place)
     assert len(hands.document.relations) == 1
     # undo on the toolbar, then done
-    bar = window.findChild(QToolBar, "tools")
-    hands.qtbot.mouseClick(bar.widgetForAction(window._qactions["undo"]), left)
+    hands.qtbot.mouseClick(window.findChild(Tool, "undo"), left)
     assert not hands.document.relations
-    hands.qtbot.mouseClick(bar.widgetForAction(window._qactions["article_done"]), left)
+    hands.qtbot.mouseClick(window.findChild(Tool, "article_done"), left)
     assert hands.document.article.state == "done"
 
 
