@@ -216,3 +216,17 @@ def test_a_failed_edit_rolls_back_whole(desk: Desk) -> None:
         half()
     assert desk.document == before
     desk.mark("Riyadh", "GPE")
+
+
+def test_lists_of_any_length_are_asked_for_in_the_same_words(desk: Desk, project: Project) -> None:
+    here = next(project.article_ids())
+    # The connection keeps what it prepared: a statement for each length would fill the memory.
+    asked: list[str] = []
+    project._store._connection.set_trace_callback(asked.append)
+    lengths = []
+    for n in (1, 2, 7, 600):
+        asked.clear()
+        ids = [here, *(f"none-{k}" for k in range(n - 1))]
+        assert project.ids_in_use(ids) == {here}
+        lengths.append([sql.split("json_each(")[0] for sql in asked])
+    assert all(some == lengths[0] for some in lengths)

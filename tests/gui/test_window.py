@@ -166,8 +166,12 @@ def test_everything_by_mouse_alone(hands: Hands) -> None:
     place = window.picker.list.visualItemRect(window.picker.list.item(0)).center()
     hands.qtbot.mouseClick(window.picker.list.viewport(), left, pos=place)
     assert len(hands.document.relations) == 1
-    # undo on the toolbar, then done
-    hands.qtbot.mouseClick(window.findChild(Tool, "undo"), left)
+    # undo on the toolbar, which says what, then done
+    undo = window.findChild(Tool, "undo")
+    assert undo is not None
+    assert undo.text() == "Undo"
+    assert undo.toolTip().startswith("Undo: relate Ali Mamluk"), undo.toolTip()
+    hands.qtbot.mouseClick(undo, left)
     assert not hands.document.relations
     hands.qtbot.mouseClick(window.findChild(Tool, "article_done"), left)
     assert hands.document.article.state == "done"
