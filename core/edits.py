@@ -286,7 +286,7 @@ def store_suggestions(
                 if not old.is_relation:
                     lost[old.id] = old.fragments
         ends: dict[str, tuple[str, Fragments]] = {}
-        later = []
+        later, fresh = [], []
         for new in suggestions:
             if new.is_relation:
                 later.append(new)
@@ -295,7 +295,7 @@ def store_suggestions(
             if new.fragments in spans:
                 ends[new.id] = (spans[new.fragments], new.fragments)
             elif (new.type, new.fragments) not in decided:
-                edit.put(new)
+                fresh.append(new)
                 spans[new.fragments] = new.id
                 ends[new.id] = (new.id, new.fragments)
         for old in known:
@@ -309,7 +309,11 @@ def store_suggestions(
             if head == tail or pair in pairs or (new.type, head_span, tail_span) in decided:
                 continue
             pairs.add(pair)
-            edit.put(replace(new, head=head, tail=tail))
+            fresh.append(replace(new, head=head, tail=tail))
+        edit.insert([new for new in fresh if new.id not in by_id])
+        for new in fresh:
+            if new.id in by_id:
+                edit.put(new)
     return edit.change
 
 

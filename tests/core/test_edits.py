@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core import edits
+from core import edits, soundness
 from core.annotation import Fragment, Mention, Suggestion
 from core.errors import ConstraintError, NotFound
 from core.project import Project
@@ -129,6 +129,15 @@ def test_suggesting_again_replaces_the_open_ones_and_leaves_decisions(desk: Desk
     assert [s.type for s in desk.document.suggestions.values()] == ["GPE"]
     desk.suggest()
     assert not desk.document.suggestions
+
+
+def test_a_suggestion_stored_again_under_its_id_takes_its_own_place(desk: Desk) -> None:
+    first = desk.mention("Riyadh", "GPE")
+    desk.suggest(first, desk.mention("Talks", "ORG"))
+    desk.suggest(replace(first, type="ORG"), desk.mention("Cairo", "GPE"))
+    assert sorted(s.type for s in desk.document.suggestions.values()) == ["GPE", "ORG"]
+    assert desk.document.suggestions[first.id].type == "ORG"
+    assert not list(soundness.check(desk.project))
 
 
 def test_a_relation_suggestion_hangs_on_gold_where_the_span_is_gold(desk: Desk) -> None:
