@@ -108,6 +108,13 @@ class Scheme:
         """The relations that admit these ends, in the scheme's order."""
         return tuple(r for r in self.relation_types.values() if _fits(r, head_type, tail_type))
 
+    def relates(self, one_type: str, other_type: str) -> bool:
+        """Whether any relation admits these two as its ends, either way round."""
+        return any(
+            _fits(r, one_type, other_type) or _fits(r, other_type, one_type)
+            for r in self.relation_types.values()
+        )
+
     def entity_type_for_label(self, label: str) -> str | None:
         """The entity type of this name or with this alias (case counts only for names)."""
         if label in self.entity_types:

@@ -395,14 +395,24 @@ class Actions(Steps):
         if item is not None and is_relation(item):
             self.pick_relation_type(self.window.anchor())
         else:
-            self._hint(self.relate_to)
+            self._hint(
+                self.relate_to,
+                self.session.project.scheme.relates,
+                _("Type the letters on the target; Esc leaves."),
+                _("The scheme relates {type} to nothing that is in sight."),
+            )
 
     @command(
         "Same entity…", Menu.ANNOTATE, "G", needs="mention",
         help="Say that the focused mention and another, chosen by its letters, are the same.",
     )  # fmt: skip
     def same_entity(self) -> None:
-        self._hint(self.unite_with)
+        self._hint(
+            self.unite_with,
+            lambda _one, _other: True,
+            _("Type the letters on the target; Esc leaves."),
+            _("No other mention is in sight."),
+        )
 
     @command(
         "Flip relation", Menu.ANNOTATE, "X", needs="relation",

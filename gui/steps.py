@@ -29,6 +29,7 @@ from core.errors import ConstraintError
 from core.i18n import _
 from core.scheme import AttributeType
 from gui import choosing, plain
+from gui.canvas.metrics import display_name
 from gui.canvas.selection import Unit
 from gui.canvas.widget import Canvas
 from gui.keymap import Keys
@@ -344,10 +345,18 @@ class Steps:
             project.scheme, document, head, tail, habits, project.decisions.cues, now
         )
 
-    def _hint(self, then: Callable[[str], None]) -> None:
-        """Put letters on every mention in sight but the focused one."""
-        source = self.canvas.focused
-        if self.focused is None:
+    def _hint(
+        self, then: Callable[[str], None], fits: Callable[[str, str], bool], how: str, none: str
+    ) -> None:
+        """Put letters on the mentions in sight that the focused one may be joined with.
+
+        Args:
+            fits: whether it may, by its type and theirs.
+            how, none: what is said with the letters, and where there is nothing to put them on;
+                with ``{type}`` for the type of what is focused.
+        """
+        source, item = self.canvas.focused, self.focused
+        if item is None:
             self.session.refused.emit(
                 ConstraintError(
                     _("Nothing is focused."), _("Go to a mention first: Tab or arrows.")
@@ -356,11 +365,14 @@ class Steps:
             return
         document = self.session.document
         assert document is not None
-        targets = [
-            *document.mentions,
-            *(s.id for s in document.suggestions.values() if s.fragments),
+        spans: list[Mention | Suggestion] = [
+            *document.mentions.values(),
+            *(s for s in document.suggestions.values() if s.fragments),
         ]
-        self.window.hint([t for t in targets if t != source], then)
+        fitting = {type for type in {s.type for s in spans} if fits(item.type, type)}
+        targets = [s.id for s in spans if s.type in fitting and s.id != source]
+        type = display_name(item.type)
+        self.window.hint(targets, then, how.format(type=type), none.format(type=type))
 
     def _position(self, item: Item) -> int:
         """Where it stands in the text; a relation stands where the later of its ends does."""

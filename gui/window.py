@@ -456,16 +456,22 @@ class Window(QMainWindow):
             )
         panes[((at or 0) + direction) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def hint(self, targets: Sequence[str], then: Callable[[str], None]) -> None:
-        """Put letters on the targets that are in sight; `then` gets the one that was typed."""
+    def hint(
+        self, targets: Sequence[str], then: Callable[[str], None], how: str, none: str
+    ) -> None:
+        """Put letters on the targets that are in sight; `then` gets the one that was typed.
+
+        Args:
+            how, none: what is said with the letters, and where no target is in sight.
+        """
         self._then_hint = then
         self.canvas.setFocus()
         if self.canvas.show_hints(tuple(targets)):
             self.legend.follow()
-            self.session.said.emit(_("Type the letters on the target; Esc leaves."))
+            self.session.said.emit(how)
         else:
             self._then_hint = None
-            self.session.said.emit(_("No other mention is in sight."))
+            self.session.said.emit(none)
 
     def _hinted(self, id: str) -> None:
         then, self._then_hint = self._then_hint, None

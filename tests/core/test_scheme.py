@@ -138,6 +138,17 @@ def test_symmetric_relations_admit_either_order() -> None:
     assert not scheme.parse(text).admits("met_with", "ORG", "PERSON")
 
 
+def test_types_relate_either_way_round() -> None:
+    news = scheme.load("news")
+    assert news.relates("PERSON", "ORG")
+    assert news.relates("ORG", "PERSON")
+    assert not news.relates("PERSON", "VEHICLE")
+    for one in news.entity_types:
+        for other in news.entity_types:
+            between = news.relations_between(one, other) or news.relations_between(other, one)
+            assert news.relates(one, other) == bool(between)
+
+
 def test_labels_of_other_tools() -> None:
     small = scheme.parse(SMALL)
     assert small.entity_type_for_label("ORG") == "ORG"

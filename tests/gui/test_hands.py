@@ -104,6 +104,43 @@ def test_a_labelled_relation_costs_three_keys(hands: Hands) -> None:
     assert len(letters) == 1
 
 
+def mark(hands: Hands, words: str, key: str) -> str:
+    """Select words, press a type's key; the new gold's id."""
+    start = hands.text.index(words)
+    hands.select(start, start + len(words))
+    hands.press(key)
+    found = hands.document.mentions.values()
+    return next(m.id for m in found if m.fragments == ((start, start + len(words)),))
+
+
+def test_letters_are_offered_where_the_scheme_has_a_relation(hands: Hands) -> None:
+    draft = mark(hands, "draft", "v")  # a VEHICLE: in places, never with persons or groups
+    hands.canvas.set_focused(draft)
+    hands.press("r")
+    labels = hands.canvas.hints.labels
+    assert set(labels) == {hands.named("Cairo"), hands.named("Riyadh")}
+    hands.press(labels[hands.named("Riyadh")])
+    assert hands.window.picker.list.count()
+    hands.press(Key.Key_Escape)
+    # the other way round counts, too: nothing leads from a place to a person but one to the place
+    hands.canvas.set_focused(hands.named("Cairo"))
+    hands.press("r")
+    assert hands.named("Ali Mamluk") in hands.canvas.hints.labels
+    hands.press(Key.Key_Escape)
+
+
+def test_where_the_scheme_has_no_relation_it_is_said(hands: Hands) -> None:
+    draft = mark(hands, "draft", "v")
+    for words in ("Cairo", "Riyadh"):
+        hands.canvas.set_focused(hands.named(words))
+        hands.press(Key.Key_Backspace)
+    hands.canvas.set_focused(draft)
+    hands.press("r")
+    assert hands.canvas.hints is None
+    said = hands.window.statusBar().currentMessage()
+    assert said == "The scheme relates VEHICLE to nothing that is in sight."
+
+
 def click_card(hands: Hands, id: str) -> None:
     """Click a relation's card; where its paragraph has no room for all, unfold them first."""
     page, view = hands.canvas._page, hands.canvas.viewport()
