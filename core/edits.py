@@ -648,10 +648,21 @@ def _made_gold(
 
 
 def same_entity(project: Project, first: str, second: str) -> Change:
-    """Say that two mentions refer to the same entity; two entities become one, in all articles."""
+    """Say that two mentions refer to the same entity; two entities become one, in all articles.
+
+    Raises `ConstraintError` where they are of different types: an entity is of one.
+    """
     if first == second:
         raise ConstraintError(_("A mention is the same entity as itself anyway."))
-    with project.edit("", _end(project, first).article) as edit:
+    one, other_end = _end(project, first), _end(project, second)
+    if one.type != other_end.type:
+        raise ConstraintError(
+            _("An entity is of one type, and these are {first} and {second}.").format(
+                first=one.type, second=other_end.type
+            ),
+            _("Relabel one of them, or relate them."),
+        )
+    with project.edit("", one.article) as edit:
         a, b = (_gold_mention(edit, _gold_end(project, edit, id)) for id in (first, second))
         text = project.article(a.article).text
         entity = edit.get("entity", a.entity or b.entity or "")

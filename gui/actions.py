@@ -404,14 +404,15 @@ class Actions(Steps):
 
     @command(
         "Same entity…", Menu.ANNOTATE, "G", needs="mention",
-        help="Say that the focused mention and another, chosen by its letters, are the same.",
+        help="Say that the focused mention and another of its type, chosen by its letters, are the "
+        "same.",
     )  # fmt: skip
     def same_entity(self) -> None:
         self._hint(
             self.unite_with,
-            lambda _one, _other: True,
-            _("Type the letters on the target; Esc leaves."),
-            _("No other mention is in sight."),
+            lambda one, other: one == other,
+            _("Type the letters on another {type}, as an entity is of one type; Esc leaves."),
+            _("No other {type} is in sight, and an entity is of one type."),
         )
 
     @command(

@@ -273,6 +273,19 @@ def test_same_entity_joins_clusters_across_articles(desk: Desk) -> None:
     assert desk.document.mentions[a].entity is None
 
 
+def test_an_entity_is_of_one_type(desk: Desk) -> None:
+    who, people = desk.mark("Ali Mamluk", "PERSON"), desk.mention("Syrian", "NORP")
+    desk.suggest(people)
+    before = desk.document
+    with pytest.raises(ConstraintError, match="PERSON and NORP") as refused:
+        edits.same_entity(desk.project, who, people.id)
+    assert "Relabel" in refused.value.hint
+    assert desk.document == before
+    edits.relabel(desk.project, people.id, "PERSON")
+    edits.same_entity(desk.project, who, people.id)
+    assert len(desk.document.entities) == 1
+
+
 def test_an_entity_goes_with_its_last_mention(desk: Desk) -> None:
     a, b = desk.mark("Ali Mamluk", "PERSON"), desk.mark("Mamluk", "PERSON", 1)
     edits.same_entity(desk.project, a, b)

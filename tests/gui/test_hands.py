@@ -185,6 +185,29 @@ def test_same_entity_by_letters(hands: Hands) -> None:
     assert mentions[a].entity == mentions[b].entity
 
 
+def test_same_entity_is_offered_within_a_type_alone(hands: Hands) -> None:
+    who, whom = hands.named("Ali Mamluk"), hands.named("Khaled Fawzy")
+    hands.canvas.set_focused(who)
+    hands.press("g")
+    assert set(hands.canvas.hints.labels) == {whom}
+    assert "another PERSON" in hands.window.statusBar().currentMessage()
+    hands.press(Key.Key_Escape)
+    hands.canvas.set_focused(hands.named("Syrian"))
+    hands.press("g")
+    assert hands.canvas.hints is None
+    said = hands.window.statusBar().currentMessage()
+    assert said == "No other NORP is in sight, and an entity is of one type."
+    # what the suggester took for something else: say what it is, then join them
+    hands.press("p")
+    hands.canvas.set_focused(hands.named("Syrian"))
+    hands.press("g")
+    hands.press(hands.canvas.hints.labels[who])
+    assert len(hands.document.entities) == 1
+    hands.press(Key.Key_Z, Key.Key_Z, modifier=CTRL)
+    assert not hands.document.entities
+    assert not hands.document.mentions
+
+
 def test_a_boundary_by_its_handle(hands: Hands) -> None:
     id = hands.named("Riyadh")
     hands.canvas.set_focused(id)
@@ -212,7 +235,7 @@ KEYS: dict[str, object] = {
     "reject_sentence": lambda h: not h.gold() and len(h.document.suggestions) == 1,
     "label": lambda h: h.window.picker is not None,
     "relate": lambda h: h.canvas.hints is not None,
-    "same_entity": lambda h: h.canvas.hints is not None,
+    "same_entity": lambda h: "No other NORP" in h.window.statusBar().currentMessage(),
     "attribute": lambda h: h.window.picker is not None,
     "start_left": lambda h: not h.gold(),  # a blank line is before it
     "end_right": lambda h: {t for t, _ in h.gold()} == {"Syrian intelligence"},

@@ -328,7 +328,8 @@ class Model:
             self.put(kind, replace(item, note=note, annotator="ann"))
 
     def same(self, entity_id: str, first: str, second: str) -> None:
-        if first == second:
+        ends = [self.get("mention", id) or self.open(id) for id in (first, second)]
+        if first == second or any(end is None for end in ends) or ends[0].type != ends[1].type:
             raise Refused
         for id in (first, second):
             if self.get("mention", id) is None:
