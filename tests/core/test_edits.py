@@ -134,7 +134,10 @@ def test_suggesting_again_replaces_the_open_ones_and_leaves_decisions(desk: Desk
 def test_a_suggestion_stored_again_under_its_id_takes_its_own_place(desk: Desk) -> None:
     first = desk.mention("Riyadh", "GPE")
     desk.suggest(first, desk.mention("Talks", "ORG"))
-    desk.suggest(replace(first, type="ORG"), desk.mention("Cairo", "GPE"))
+    again = [replace(first, type="ORG"), desk.mention("Cairo", "GPE")]
+    change = edits.store_suggestions(desk.project, desk.id, "test", again)
+    (image,) = [image for image in change.images if image.id == first.id]
+    assert (image.before, image.after) == (first, again[0])
     assert sorted(s.type for s in desk.document.suggestions.values()) == ["GPE", "ORG"]
     assert desk.document.suggestions[first.id].type == "ORG"
     assert not list(soundness.check(desk.project))
