@@ -21,7 +21,7 @@ from core.suggest.memory import Decision, Page, Recalled
 from core.suggest.parts import moved, parts
 from core.tally import loose_key, name_key, pair_key
 
-PART = 4_000  # characters of a long article that are refreshed at a time
+PART = 1_500  # characters of a long article that are refreshed at a time: less than a frame
 
 
 class Recall:

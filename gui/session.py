@@ -23,6 +23,7 @@ from gui.canvas.metrics import display_name
 
 T = TypeVar("T")
 AT_ONCE = 20_000  # characters; in a longer article the memory is asked while the window is idle
+PAUSE = 400  # ms after an edit before that goes on: the next key should not have to wait
 
 
 class Session(QObject):
@@ -106,6 +107,7 @@ class Session(QObject):
 
     def _refresh_more(self) -> None:
         """One more part of a long article, as things are now: also what was done meanwhile."""
+        self._idle.setInterval(0)
         try:
             change = next(self._steps, None)
         except GoldsmithError as error:
@@ -142,6 +144,8 @@ class Session(QObject):
 
     def do(self, edit: Callable[[], Change | None]) -> Change | None:
         """Make one edit and let everybody follow; None (and `refused`) if it could not be made."""
+        if self._idle.isActive():
+            self._idle.start(PAUSE)
         try:
             change = edit()
         except SaveFailed as error:

@@ -141,7 +141,7 @@ def test_never_suggest_this(hands: Hands) -> None:
 def test_a_long_article_is_gone_through_while_the_window_is_idle(
     hands: Hands, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    from core import recall
+    from core import edits, recall
     from gui import session as sessions
 
     monkeypatch.setattr(sessions, "AT_ONCE", 1000)
@@ -159,6 +159,11 @@ def test_a_long_article_is_gone_through_while_the_window_is_idle(
     assert len(session.document.suggestions) == 100
     assert session.document.suggestions == long.document.suggestions
     assert long_ago is not session.document
+    session.open_article(short.id)
+    session.open_article(long.id)
+    session.do(lambda: edits.add_mention(project, long.id, [long.span("day 7")], "DATE"))
+    assert session._idle.remainingTime() > 0  # the next key comes first
+    qtbot.waitUntil(lambda: not session._idle.isActive())
     session.open_article(short.id)
     session.open_article(long.id)
     session.open_article(short.id)  # left in the middle: nothing goes on
