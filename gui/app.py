@@ -16,6 +16,7 @@ from core.errors import GoldsmithError
 from core.i18n import _, install
 from core.project import SUFFIX, Project
 from gui import dialogs, theme
+from gui.ending import Ending
 from gui.trouble import Keeper
 from gui.window import Window
 
@@ -65,6 +66,7 @@ def run(path: Path | None, *, seed: bool = False) -> int:
     app = application()
     keeper = Keeper()
     keeper.install()
+    Ending(app)
     if path is None:
         path = _last_project()
         seed = seed or path is None

@@ -35,6 +35,7 @@ class Session(QObject):
             screen, and is saved with the next edit that is.
 
     Signals:
+        leaving: another article is about to be shown; `document` is still the one before.
         document_opened: another article (or none) is shown; read `document`.
         changed(Change): an edit was made; `document` has followed it already.
         articles_changed: the list of articles must be read again.
@@ -43,6 +44,7 @@ class Session(QObject):
         unsaved(SaveFailed): the disk did not take an edit; it was taken back whole.
     """
 
+    leaving = Signal()
     document_opened = Signal()
     changed = Signal(object)
     articles_changed = Signal()
@@ -74,6 +76,7 @@ class Session(QObject):
         """Show an article; an empty id shows none. Answers whether that worked."""
         if id and id == self.article_id:
             return True
+        self.leaving.emit()
         try:
             self.rest()
             if id and not self.project.read_only:

@@ -221,6 +221,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         session, canvas, actions = self.session, self.canvas, self.actions_
+        session.leaving.connect(self.inspector.save_typed)
         session.document_opened.connect(self._show_document)
         session.changed.connect(self._follow)
         session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
@@ -812,8 +813,14 @@ class Window(QMainWindow):
         """Version and licence."""
         dialogs.show_about(self)
 
+    def keep_typed(self) -> None:
+        """Save what stands in a field that was not left yet, like everything else."""
+        if self.picker is not None:
+            self.picker.close()
+        self.inspector.save_typed()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.inspector.follow()  # a note that is being written is saved like everything else
+        self.keep_typed()
         self.session.save_notes()
         notes = self.session.unsaved_notes
         if notes and not dialogs.may_close(self, [*notes.values()]):

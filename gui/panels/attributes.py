@@ -55,8 +55,14 @@ class AttributeRows(QWidget):
                     if field.findData(text) < 0:
                         field.addItem(text, text)  # what the scheme no longer admits
                     field.setCurrentIndex(field.findData(text))
-                else:
+                elif field.text().strip() != text:  # the cursor stays where one types
                     field.setText(text)
+
+    def save_typed(self) -> None:
+        """Save what stands in a field and was not left yet."""
+        for name, field in [*self._fields.items()]:
+            if isinstance(field, QLineEdit) and field.isModified():
+                self._picked(name)
 
     def _build(self, known, others: tuple[str, ...]) -> None:
         while self._form.rowCount():
@@ -95,6 +101,8 @@ class AttributeRows(QWidget):
         item, field = self._actions.session.item(self._id), self._fields.get(name)
         if item is None or field is None or isinstance(field, QLabel):
             return
+        if isinstance(field, QLineEdit):
+            field.setModified(False)
         text = field.currentData() if isinstance(field, QComboBox) else field.text().strip()
         before = item.attributes.get(name)
         if text != ("" if before is None else str(before)):

@@ -164,7 +164,7 @@ class Inspector(QWidget):
 
     def follow(self, changes: Sequence[Change] = ()) -> None:
         """Show what is focused now, the queue after these edits, and the facts."""
-        self._save_note()
+        self.save_typed()
         if changes:
             self.queue.follow_changes(changes)
         item = self._actions.focused
@@ -222,7 +222,8 @@ class Inspector(QWidget):
         self._form.setRowVisible(self.linked, entity is not None)
         if entity is not None:
             self.entity.setText(" ".join(entity.name.split()))
-            self.kb.setText(entity.kb_id)
+            if self.kb.text().strip() != entity.kb_id:  # the cursor stays where one types
+                self.kb.setText(entity.kb_id)
         self.note.setPlaceholderText(_("Note (accepts the suggestion)") if suggested else _("Note"))
         self.note.viewport().update()  # Qt shows another hint only when it comes or goes
         note = "" if isinstance(item, Suggestion) else item.note
@@ -298,6 +299,13 @@ class Inspector(QWidget):
         """What stands in the field of the note is not to be saved: it was written elsewhere."""
         self.note.document().setModified(False)
 
+    def save_typed(self) -> None:
+        """Save what stands in a field and was not left yet, for the thing that it was typed for."""
+        self._save_note()
+        if self.kb.isModified():
+            self._save_kb()
+        self.attributes.save_typed()
+
     def _save_note(self) -> None:
         item = self._session.item(self._shown)
         if not self.note.document().isModified():
@@ -311,6 +319,7 @@ class Inspector(QWidget):
             self._session.unsaved_notes.pop(item.id, None)
 
     def _save_kb(self) -> None:
+        self.kb.setModified(False)
         item = self._session.item(self._shown)
         if not isinstance(item, Mention) or not item.entity or self._session.document is None:
             return
