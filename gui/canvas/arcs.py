@@ -124,6 +124,8 @@ class _Router:
         self._rails = [0, 0]
         self._pointers = {True: 0, False: 0}
         self._labels: list[QRectF] = []
+        # what is focused shows its name in full, and its buttons
+        self._over = [r for overlay in page.overlays() for r in overlay.labels()]
         self._shapes: dict[int, tuple[_ByLine, _ByLine]] = {}
 
     def arc(self, id: str, faint: bool) -> Arc | None:
@@ -226,12 +228,8 @@ class _Router:
         """Where an arc from above can reach a mention without crossing a label."""
         size = self.page.metrics.size
         tags = list(self._in_view(end.block)[0].get(end.line, ()))
-        # what is focused shows its name in full, and its buttons
-        for overlay in self.page.overlays():
-            top = self.page.layout.top(end.block)
-            shapes = [b.rect for b in overlay.buttons]
-            shapes += [overlay.tag.rect] if overlay.tag else []
-            tags += [r.translated(0, -top) for r in shapes]
+        top = self.page.layout.top(end.block)
+        tags += [r.translated(0, -top) for r in self._over]
         left, right = end.piece.left + 3, end.piece.right - 3
         step = max(2.0, size * 0.25)
         tried = 0.0
@@ -324,7 +322,7 @@ class _Router:
     def _covered(self, rect: QRectF) -> int:
         """How much a label at `rect` would hide: tags, underlines and other labels."""
         page, m = self.page, self.page.metrics
-        cost = sum(2 for other in self._labels if other.intersects(rect))
+        cost = sum(2 for other in (*self._labels, *self._over) if other.intersects(rect))
         for y in (rect.top(), rect.bottom()):
             i = page.layout.block_at_y(y)
             inside = rect.translated(0, -page.layout.top(i))

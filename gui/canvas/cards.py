@@ -102,9 +102,9 @@ def stacked(i: int, layout: TextLayout, index: Index, scheme: Scheme) -> list[Ca
 
 
 def ground_of(stack: list[Card], m: Metrics) -> QRectF:
-    """What unfolded cards lie on."""
+    """What unfolded cards lie on: their buttons are beside it."""
     gap = m.card_gap
-    return stack[0].rect.united(stack[-1].rect).adjusted(-gap, -gap, gap, gap)
+    return stack[0].rect.united(stack[-1].rect).adjusted(-2, -gap, 2, gap)
 
 
 class _Words(NamedTuple):

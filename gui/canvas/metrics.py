@@ -14,6 +14,7 @@ ROWS, DEEP_ROWS = 3, 4  # of underlines
 # Characters of running text that the column is wide: a line that is broken at a space holds two or
 # three fewer, so that most have 60 to 70. The margin gives way before the text does.
 MEASURE = 74
+BUTTON_GAP = 3.0  # between an item and its check and cross
 
 
 class Face:
@@ -63,6 +64,8 @@ class Metrics:
         self.channel = max(2, round(size * 0.12))
         self.tag_height = round(size * 0.6)
         self.ink_top = self.channel + self.tag_height
+        # check and cross fit between the text of two lines, so that they never cover any
+        self.button = float(self.ink_top)
         self.baseline = self.ink_top + round(size * 0.86)
         self.ink_bottom = self.baseline + round(size * 0.29)
         self.under = max(6, round(size * 0.47))
@@ -93,7 +96,10 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Left edges and widths: the text, the rail where arcs run down, the margin with its cards."""
+    """Left edges and widths: the text, the rail where arcs run down, the margin with its cards.
+
+    Beyond the cards there is room for a check and a cross, one above the other.
+    """
 
     text: float
     text_width: float
@@ -108,15 +114,17 @@ class Columns:
         size = metrics.size
         rail = round(size * 1.55)
         outer = max(10.0, size * 0.7)
-        room = width - 2 * outer - 2 * rail
+        beyond = max(outer, metrics.button + BUTTON_GAP + 1)
+        room = width - outer - beyond - 2 * rail
         wanted = metrics.character * MEASURE
         margin = max(room - wanted, min(size * 9.0, room * 0.3))
         margin = min(max(margin, size * 8.0), size * 17.5)
         margin = float(int(margin))
         if room < size * 22:  # too narrow for both: the text alone
             margin = 0.0
+            room, beyond = room + beyond - outer, outer
         text = max(min(room - margin, wanted), size * 6)
-        left = outer + rail + max(0.0, (room - text - margin) / 2)
+        left = (beyond if mirrored else outer) + rail + max(0.0, (room - text - margin) / 2)
         if not mirrored:
             return Columns(
                 round(left),

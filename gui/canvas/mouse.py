@@ -300,7 +300,22 @@ class Mouse:
         found = self._find(at)
         what = found.what
         self.canvas.viewport().setCursor(_CURSORS.get(what, Qt.CursorShape.IBeamCursor))
-        self._set_hovered(found.id)
+        if found.id or not self._on_the_way(at):
+            self._set_hovered(found.id)
+
+    def _on_the_way(self, at: QPointF) -> bool:
+        """Whether the mouse is near the buttons of what it hovers: they must not go before it is
+        there."""
+        page, point = self.canvas._page, self.canvas.to_page(at)
+        if page is None or not page.hovered:
+            return False
+        near = page.metrics.size * 0.4
+        return any(
+            button.rect.adjusted(-near, -near, near, near).contains(point)
+            for overlay in page.overlays()
+            if overlay.id == page.hovered
+            for button in overlay.buttons
+        )
 
     def _set_hovered(self, id: str) -> None:
         page = self.canvas._page

@@ -5,8 +5,9 @@ In article coordinates. Painting and hit-testing both read these shapes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -14,14 +15,21 @@ from core.annotation import Mention, Relation
 from gui.canvas.cards import Card
 from gui.canvas.index import Index
 from gui.canvas.layout import TextLayout
-from gui.canvas.metrics import display_name
+from gui.canvas.metrics import BUTTON_GAP, display_name
 from gui.canvas.scene import TAG_PADDING, BlockScene, Tag, ink_rect
+
+_BETWEEN = 2.0  # a check and a cross
+_FAR = 2  # of the type's size: how far away on its row a button is as good as on the row below
+
+Does: TypeAlias = Literal["accept", "reject"]
+_ON_GOLD: tuple[Does, ...] = ("reject",)
+_ON_SUGGESTION: tuple[Does, ...] = ("accept", "reject")
 
 
 class Button(NamedTuple):
     """A check or a cross beside the item that it is about."""
 
-    does: Literal["accept", "reject"]
+    does: Does
     id: str
     rect: QRectF
     hovered: bool = False
@@ -53,7 +61,6 @@ class Overlay:
 
     Attributes:
         gold: else it is a suggestion.
-        ground: what is hidden under a card's buttons so that they can be seen.
     """
 
     id: str = ""
@@ -62,18 +69,26 @@ class Overlay:
     handles: list[Handle] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
     gold: bool = True
-    ground: QRectF | None = None
 
-
-def button_size(layout: TextLayout) -> float:
-    """Check and cross fit between the text of two lines, so that they never cover any."""
-    return float(layout.metrics.channel + layout.metrics.tag_height)
+    def labels(self) -> list[QRectF]:
+        """What is drawn over other labels: the name in full, check and cross."""
+        return [b.rect for b in self.buttons] + ([self.tag.rect] if self.tag else [])
 
 
 def of_mention(
-    id: str, scene: BlockScene, i: int, layout: TextLayout, index: Index, focused: bool
+    id: str,
+    scene: BlockScene,
+    i: int,
+    layout: TextLayout,
+    index: Index,
+    focused: bool,
+    taken: Sequence[QRectF] = (),
 ) -> Overlay:
-    """The overlay of mention `id` in block `i`; a hovered one shows its buttons alone."""
+    """The overlay of mention `id` in block `i`; a hovered one shows its buttons alone.
+
+    Args:
+        taken: where its buttons must not go, besides the labels of others.
+    """
     item = index.mention(id)
     result = Overlay(id)
     if item is None:
@@ -104,31 +119,65 @@ def of_mention(
         else:
             place = QRectF(place.left(), place.top(), wide, place.height())
         result.tag = Tag(id, tag.line, place, name, tag.gold, tag.type)
-    size = button_size(layout)
-    does: tuple[Literal["accept", "reject"], ...]
-    does = ("reject",) if isinstance(item, Mention) else ("accept", "reject")
-    x: float = place.left() - 3 - size if rtl else place.right() + 3
-    y = place.bottom() - size
-    for action in does:
-        result.buttons.append(Button(action, id, QRectF(x, y, size, size)))
-        x += -(size + 2) if rtl else size + 2
+    does = _ON_GOLD if isinstance(item, Mention) else _ON_SUGGESTION
+    rows = (tag.line, tag.line + 1)
+    others = [t.rect.translated(0, top) for t in scene.tags if t.line in rows and t.id != id]
+    corner = _beside(place, len(does), [*others, *taken], layout, i, rtl)
+    for n, action in enumerate(does[:: -1 if rtl else 1]):
+        x = corner.x() + n * (m.button + _BETWEEN)
+        result.buttons.append(Button(action, id, QRectF(x, corner.y(), m.button, m.button)))
     return result
 
 
+def _beside(
+    tag: QRectF, n: int, taken: Sequence[QRectF], layout: TextLayout, i: int, rtl: bool
+) -> QPointF:
+    """Where `n` buttons go so that they hide no label: after the tag, else as near to that as can
+    be on its row, else on the row below the words."""
+    m, c = layout.metrics, layout.columns
+    width = n * (m.button + _BETWEEN) - _BETWEEN
+    after = tag.left() - BUTTON_GAP - width if rtl else tag.right() + BUTTON_GAP
+    under = tag.right() - width if rtl else tag.left()
+    y, overhang = tag.bottom() - m.button, c.rail_width * 0.5
+    low, high = c.text - overhang, c.text + c.text_width + overhang - width
+    places = []
+    for wanted, below in ((after, 0.0), (under, float(m.pitch))):
+        if below and not _has_row_below(y, layout, i):
+            break
+        here = QRectF(low, y + below, high + width - low, m.button)
+        others = [r for r in (*taken, tag) if r.intersects(here)]
+        fits = [wanted, *(r.right() + BUTTON_GAP for r in others)]
+        fits += [r.left() - BUTTON_GAP - width for r in others]
+        for x in fits:
+            room = QRectF(x - 1, y + below, width + 2, m.button)
+            if low <= x <= high and not any(r.intersects(room) for r in others):
+                far = _FAR * m.size if below else 0.0
+                places.append((far + abs(x - wanted), x, y + below))
+    if not places:
+        return QPointF(after, y)
+    _cost, x, y = min(places)
+    return QPointF(x, y)
+
+
+def _has_row_below(y: float, layout: TextLayout, i: int) -> bool:
+    """Whether what is below the line at `y` belongs to the same block, or is blank."""
+    within = y + layout.metrics.pitch < layout.top(i) + layout.block_height(i)
+    blocks = layout.text.blocks
+    return within or i + 1 == len(blocks) or blocks[i + 1].blank
+
+
 def of_card(card: Card, i: int, layout: TextLayout, index: Index) -> Overlay:
-    """The overlay of a relation's card beside block `i`: its buttons at the right end."""
+    """The overlay of a relation's card beside block `i`: its buttons beyond it, at the outside."""
     result = Overlay(card.id)
     relation = index.relation(card.id)
     if relation is None:
         return result
+    m, c = layout.metrics, layout.columns
     r = card.rect.translated(0, layout.top(i))
-    size: float = min(button_size(layout), r.height() - 6)
-    x = r.right() - 4 - size
-    y = r.center().y() - size / 2
-    result.buttons.append(Button("reject", card.id, QRectF(x, y, size, size)))
-    if not isinstance(relation, Relation):
-        x -= size + 3
-        result.buttons.append(Button("accept", card.id, QRectF(x, y, size, size)))
-    left = x - layout.metrics.size
-    result.ground = QRectF(left, r.top() + 2, r.right() - 2 - left, r.height() - 4)
+    does = _ON_GOLD if isinstance(relation, Relation) else _ON_SUGGESTION
+    step = m.button + _BETWEEN
+    x = r.left() - BUTTON_GAP - m.button if c.margin < c.text else r.right() + BUTTON_GAP
+    y = round(r.center().y() - (len(does) * step - _BETWEEN) / 2)
+    for n, action in enumerate(does):
+        result.buttons.append(Button(action, card.id, QRectF(x, y + n * step, m.button, m.button)))
     return result

@@ -178,9 +178,10 @@ class Page:
     def overlays(self) -> list[Overlay]:
         """The overlays of the hovered and the focused item, in the order of painting."""
         if self._overlays is None:
-            ids = [self.hovered] if self.hovered not in ("", self.focused) else []
-            ids += [self.focused] if self.focused else []
-            self._overlays = [o for id in ids for o in self._overlay(id)]
+            focused = [*self._overlay(self.focused, [])] if self.focused else []
+            taken = [rect for overlay in focused for rect in overlay.labels()]
+            other = self.hovered not in ("", self.focused)
+            self._overlays = [*(self._overlay(self.hovered, taken) if other else ()), *focused]
         return self._overlays
 
     def arcs_area(self, top: float, bottom: float) -> QRectF:
@@ -196,12 +197,14 @@ class Page:
         room = self.metrics.size
         return area.adjusted(-room, -room, room, room) if not area.isEmpty() else area
 
-    def _overlay(self, id: str) -> Iterator[Overlay]:
+    def _overlay(self, id: str, taken: list[QRectF]) -> Iterator[Overlay]:
         focused = id == self.focused
         mention = self.index.mention(id)
         if mention is not None:
             for i in sorted({b for f in mention.fragments for b in self.text.blocks_of(*f)}):
-                yield overlay.of_mention(id, self.scene(i), i, self.layout, self.index, focused)
+                yield overlay.of_mention(
+                    id, self.scene(i), i, self.layout, self.index, focused, taken
+                )
         elif self.index.relation(id) is not None:
             i, card = self._card(id)
             if card is not None:

@@ -14,7 +14,6 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
-    QLinearGradient,
     QPainter,
     QPainterPath,
     QPen,
@@ -372,18 +371,8 @@ class Look:
             self.full_tag(p, overlay.tag)
         for handle in overlay.handles:
             self.handle(p, handle)
-        if overlay.ground is not None:
-            self.fade(p, overlay.ground)
         for button in overlay.buttons:
             self.button(p, button)
-
-    def fade(self, p: QPainter, rect: QRectF) -> None:
-        """Hide the end of a card's words, for its buttons."""
-        raised = self.theme.raised
-        fade = QLinearGradient(rect.topLeft(), rect.topRight())
-        fade.setColorAt(0.0, qcolor(raised, 0.0))
-        fade.setColorAt(min(1.0, self.metrics.size / max(1.0, rect.width())), qcolor(raised))
-        p.fillRect(rect, fade)
 
     def ring(self, p: QPainter, overlay: Overlay) -> None:
         """Around what is focused, dashed for a suggestion."""

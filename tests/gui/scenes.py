@@ -112,6 +112,16 @@ def discontinuous() -> QImage:
     return seen(draft, 300, 150)
 
 
+@scene
+def check_and_cross() -> QImage:
+    """Where labels are close, what is focused has its buttons beside them."""
+    draft = Draft("US UN EU met in Riyadh on 3 May and left.")
+    first, *_ = [draft.suggested(name, "GPE") for name in ("US", "UN", "EU")]
+    draft.suggested("Riyadh on", "EVENT")
+    draft.suggested("Riyadh", "GPE")
+    return seen(draft, 330, 110, focus=first)
+
+
 # -- scripts
 
 

@@ -60,8 +60,6 @@ class Stencil(Look):
 
     def ring(self, *_: Any) -> None: ...
 
-    def fade(self, *_: Any) -> None: ...
-
     def stack_ground(self, p: QPainter, rect: QRectF) -> None:
         self.area(p, "nothing", "", rect)
 

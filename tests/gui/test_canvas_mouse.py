@@ -280,6 +280,62 @@ def test_cards_are_focused_accepted_and_rejected(show: ShowCanvas, qtbot: QtBot)
     assert said.args == [relation]
 
 
+def test_check_and_cross_of_a_card_hide_nothing(show: ShowCanvas, qtbot: QtBot) -> None:
+    """They are beyond the card, and stay while the mouse goes there."""
+    draft = Draft(TALKS)
+    mamluk, fawzy = draft.gold("Mamluk", nth=1), draft.gold("Khaled Fawzy")
+    relation = draft.relation_suggested("met_with", mamluk, fawzy)
+    draft.relation_suggested("supports", mamluk, fawzy)
+    canvas = show(draft, 640)
+    page = canvas._page
+    card = page.anchor(relation).translated(0, -canvas.view[0])
+    move(canvas, card.center().toPoint(), button=False)
+    (overlay,) = page.overlays()
+    cards = [c.rect.translated(0, page.layout.top(2)) for c in page.scene(2).cards]
+    assert len(cards) == 2
+    for button in overlay.buttons:
+        assert not any(button.rect.intersects(r) for r in cards)
+        assert button.rect.right() <= canvas.viewport().width()
+    to = button_of(canvas, relation, "accept")
+    for x in range(int(card.right()) - 2, to.x() + 1):
+        move(canvas, QPoint(x, to.y()), button=False)
+    with qtbot.waitSignal(canvas.accept_requested) as said:
+        click(canvas, to)
+    assert said.args == [relation]
+
+
+def test_check_and_cross_of_a_mention_hide_no_label(show: ShowCanvas, qtbot: QtBot) -> None:
+    """Not where mentions open close to one another, nor beside a focused one's own."""
+    draft = Draft("US UN EU and the AU met.\nNorthern Ali Mamluk in Riyadh on Monday held talks.")
+    close = [draft.suggested(name, "GPE") for name in ("US", "UN", "EU")]
+    inner, outer = draft.suggested("Ali"), draft.suggested("Ali Mamluk", "TITLE")
+    place = draft.suggested("Riyadh on Monday", "EVENT"), draft.suggested("Riyadh", "GPE")
+    canvas = show(draft)
+    page = canvas._page
+    for focused in (*close, inner, outer, *place):
+        canvas.set_focused(focused)
+        for hovered in (focused, *close, inner, outer, *place):
+            page.hover(hovered)
+            labels = [
+                (tag.id, tag.rect.translated(0, page.layout.top(i)))
+                for i in range(len(page.text.blocks))
+                for tag in page.scene(i).tags
+            ]
+            seen = [b.rect for o in page.overlays() for b in o.buttons]
+            full = [o.tag.rect for o in page.overlays() if o.tag is not None]
+            assert len(seen) == (2 if hovered == focused else 4)
+            for n, rect in enumerate(seen):
+                assert not any(rect.intersects(other) for other in (*seen[n + 1 :], *full))
+                assert not any(rect.intersects(r) for id, r in labels if id != focused)
+                text = page.layout.block_at_y(rect.center().y())
+                line = (rect.center().y() - page.layout.top(text)) % page.metrics.pitch
+                assert line < page.metrics.ink_top  # between the text of two lines
+    canvas.set_focused(close[0])
+    with qtbot.waitSignal(canvas.reject_requested) as said:
+        click(canvas, button_of(canvas, close[0], "reject"))
+    assert said.args == [close[0]]
+
+
 def test_the_right_button_asks_for_a_menu(show: ShowCanvas, qtbot: QtBot) -> None:
     draft = Draft(TALKS)
     egypt = draft.gold("Egypt", "GPE")
