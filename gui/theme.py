@@ -333,7 +333,10 @@ QMenu::separator {{ height: 1px; background: {t.edge}; margin: 4px 8px; }}
 QStatusBar {{ background: {t.panel}; border-top: 1px solid {t.edge}; color: {t.muted}; }}
 QStatusBar::item {{ border: 0; }}
 QToolBar {{ background: {t.panel}; border: 0; border-bottom: 1px solid {t.edge}; spacing: 4px; }}
-QListView, QTreeView, QTableView, QTextBrowser {{ background: {t.panel}; border: 0; outline: 0; }}
+QListView, QTreeView, QTableView, QTextBrowser {{ background: {t.panel}; outline: 0;
+    border: 2px solid {t.panel}; border-radius: 4px; }}
+QListView:focus, QTreeView:focus, QTableView:focus, QTextBrowser:focus {{
+    border-color: {t.accent}; }}
 QListView::item, QTreeView::item {{ padding: 5px 8px; border-radius: 4px; color: {t.text}; }}
 QListView::item:hover, QTreeView::item:hover {{ background: {t.raised}; }}
 QListView::item:selected, QTreeView::item:selected {{ background: {t.selection}; }}
@@ -377,7 +380,7 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 #focusedText {{ font-size: 15px; }}
 #banner {{ background: {t.raised}; border-bottom: 1px solid {t.edge}; padding: 6px 12px; }}
 #picker {{ background: {t.raised}; border: 1px solid {t.edge}; }}
-#picker QListView {{ background: {t.raised}; }}
+#picker QListView {{ background: {t.raised}; border: 0; }}
 #picker QListView::item {{ padding: 3px 8px; }}
 #queue::item {{ padding: 2px 6px; }}
 """

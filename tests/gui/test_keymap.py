@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from core import scheme
 from core.errors import GoldsmithError
-from gui import keymap, keys
+from gui import keymap, keys, theme
 from gui.commands import TABLE, Scope
 from gui.dialogs import keys_html
 from gui.keymap import KeyConflict, KeyMap
@@ -221,6 +221,26 @@ def test_panes_in_a_ring(hands: Hands) -> None:
     assert seen == [inspector.type, inspector.queue.list, window.articles.list, window.canvas]
     hands.qtbot.keyClick(window.canvas, Key.Key_F6, SHIFT)
     assert window.focusWidget() is window.articles.list
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_list_shows_that_it_has_the_keyboard(hands: Hands, dark: bool) -> None:
+    """By a frame that stands out from the ground, 3:1 at least (WCAG 2.2, 1.4.11 and 2.4.7)."""
+    window = hands.window
+    window.use_theme(dark)
+    panel = (theme.DARK if dark else theme.LIGHT).panel
+    for listed, steps in ((window.inspector.queue.list, 2), (window.articles.list, 3)):
+        hands.canvas.setFocus()
+        frames = []
+        for away in (steps, 4 - steps):  # there, and on to the text
+            for _ in range(away):
+                hands.qtbot.keyClick(window.focusWidget(), Key.Key_F6)
+            assert listed.hasFocus() == (not frames)
+            image = listed.grab().toImage()
+            middle = image.height() // 2
+            frames.append([image.pixelColor(x, middle).name() for x in (0, image.width() - 1)])
+        assert all(theme.contrast(color, panel) >= 3 for color in frames[0])
+        assert frames[1] == [panel, panel]
 
 
 def test_everything_that_takes_the_keyboard_has_a_name(hands: Hands) -> None:
