@@ -2,7 +2,8 @@
 
 Every table is read as far as SQLite gets, round what it can't read. Articles have their texts in
 one place only; all else stands twice, in its table and in the journal, so what is lost in one is
-taken from the other. The damaged file is never written to.
+taken from the other, or from an earlier copy (`core.earlier`). The damaged file is never written
+to.
 """
 
 from __future__ import annotations
@@ -19,16 +20,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from core import codec
+from core import backup, codec, earlier
 from core import scheme as schemes
 from core.annotation import Entity, Image, Mention, Relation
 from core.article import Article
 from core.errors import GoldsmithError, ProjectError
-from core.i18n import _
+from core.graft import graft
+from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
+from core.schema import reference
+from core.scheme import Scheme
 
+_ARTICLE = (
+    "id", "title", "outlet", "author", "url", "published", "language", "licence", "source",
+    "state", "meta", "removed", "text", "sha256",
+)  # fmt: skip
 _GOLD = ("mentions", "fragments", "relations", "entities", "attributes", "notes")
 _FAR = 1 << 20  # rowids that are skipped at most in search of a page that can be read
+_LOOKED_AT = 20  # copies, the newest
 
 
 @dataclass(slots=True)
@@ -39,11 +48,13 @@ class Salvage:
         path: the new project.
         found: how many articles, mentions, relations, entities, suggestions are in it.
         lost: what could not be recovered, one line each.
+        taken: what is not of the damaged file itself, one line each.
     """
 
     path: Path
     found: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
 
 
 def repair(path: Path, out: Path | None = None) -> Salvage:
@@ -61,11 +72,46 @@ def repair(path: Path, out: Path | None = None) -> Salvage:
                 shutil.copyfile(path.with_name(path.name + rest), copy.with_name(copy.name + rest))
         if not copy.exists():
             raise ProjectError(_("There is no project at {path}.").format(path=path))
-        reader = _Reader(copy)
+        salvage = Salvage(out)
+        reader = _readable(path, copy, salvage)
+        known = None
         try:
-            return _rebuild(reader, out)
+            settings = dict(reader.rows("settings", "key, value"))
+            moments = dict(reader.rows("journal", "seq, at"))
+            known = earlier.of(path, str(settings.get(backup.SETTING, "")), moments)
+            reader.damage.clear()
+            _rebuild(reader, known, salvage)
         finally:
             reader.close()
+            if known is not None:
+                known.close()
+        return salvage
+
+
+def _readable(path: Path, copy: Path, salvage: Salvage) -> _Reader:
+    """Reads `copy`, that of the damaged file at `path`: where its list of tables is damaged, by
+    that of one of the project's copies, or of a new project."""
+    reader = _Reader(copy)
+    if reader.knows_tables():
+        return reader
+    reader.close()
+    spoilt = copy.read_bytes()
+    new = copy.with_name("new" + SUFFIX)
+    Project.create(new, schemes.load("news")).close()
+    sources = [one.path for one in backup.backups(path)[:_LOOKED_AT]]
+    for source in (*sources, new):
+        with suppress(OSError):
+            if graft(copy, source):
+                reader = _Reader(copy)
+                if reader.makes_sense():
+                    name = _("a new project") if source == new else source.name
+                    salvage.taken.append(
+                        _("The list of the file's tables, by that of {name}.").format(name=name)
+                    )
+                    return reader
+                reader.close()
+        copy.write_bytes(spoilt)
+    return _Reader(copy)
 
 
 class _Reader:
@@ -80,6 +126,33 @@ class _Reader:
 
     def close(self) -> None:
         self._connection.close()
+
+    def knows_tables(self) -> bool:
+        """Whether the file still says which tables it has."""
+        with suppress(sqlite3.Error, UnicodeDecodeError):
+            there = {n for (n,) in self._connection.execute("SELECT name FROM sqlite_master")}
+            return all(name in there for kind, name in reference(1) if kind == "table")
+        return False
+
+    def makes_sense(self) -> bool:
+        """Whether what is read as a text is one, or what is read as an edit is."""
+        if not self.knows_tables():
+            return False
+        for text, digest in self.rows("articles", "text, sha256"):
+            if isinstance(text, str) and hashlib.sha256(text.encode()).hexdigest() == digest:
+                return True
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            return any(codec.load_images(text) for (text,) in self.rows("journal", "images"))
+        return False
+
+    def last(self, table: str) -> int | None:
+        """The last number that a table gave to a row, None where that can't be read."""
+        with suppress(sqlite3.Error, UnicodeDecodeError):
+            for (seq,) in self._connection.execute(
+                "SELECT seq FROM sqlite_sequence WHERE name = ?", [table]
+            ):
+                return int(seq) if isinstance(seq, int) else None
+        return None
 
     def rows(self, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a table with a rowid, round pages that can't be read."""
@@ -112,20 +185,14 @@ class _Reader:
         return found
 
 
-def _rebuild(reader: _Reader, out: Path) -> Salvage:
-    scheme = None
-    for key, value in reader.rows("settings", "key, value"):
-        if key == "scheme":
-            with suppress(GoldsmithError):
-                scheme = schemes.parse(value, where="scheme")
-    salvage = Salvage(out)
-    if scheme is None:
-        scheme = schemes.load("news")
-        salvage.lost.append(_("The scheme: the one that comes along (news) was put in its place."))
+def _rebuild(reader: _Reader, known: earlier.Earlier | None, salvage: Salvage) -> None:
+    scheme = _scheme(reader, known, salvage)
     articles = dict(_articles(reader, salvage))
-    told = _journal(reader, salvage)
+    told, whole_story = _journal(reader, known, salvage)
+    if known is not None:
+        _take_texts(known, articles, told, salvage)
     values = told
-    if reader.damage["journal"] or reader.damage["journal_parts"] or not told:
+    if not whole_story or not told:
         # It has gaps: a table that can be read whole knows better, and else knows something.
         values = _tables(reader)
         whole = not sum(reader.damage[table] for table in _GOLD)
@@ -145,59 +212,128 @@ def _rebuild(reader: _Reader, out: Path) -> Salvage:
                     title=value.title, id=id
                 )
             )
-    _write(out, scheme, articles, values, salvage)
+    _write(salvage.path, scheme, articles, values, salvage)
     for table, n in sorted(reader.damage.items()):
         salvage.lost.append(
             _("{n} places in the table {table} could not be read.").format(n=n, table=table)
         )
-    return salvage
+
+
+def _scheme(reader: _Reader, known: earlier.Earlier | None, salvage: Salvage) -> Scheme:
+    """The file's own, else that of a copy, else the one that comes along."""
+    for key, value in reader.rows("settings", "key, value"):
+        if key == "scheme" and isinstance(value, str):
+            with suppress(GoldsmithError):
+                return schemes.parse(value, where="scheme")
+    if known is not None:
+        for (value,) in known.rows("SELECT value FROM settings WHERE key = 'scheme'"):
+            with suppress(GoldsmithError):
+                scheme = schemes.parse(value, where="scheme")
+                salvage.taken.append(_("The scheme, from {name}.").format(name=known.path.name))
+                return scheme
+    salvage.lost.append(_("The scheme: the one that comes along (news) was put in its place."))
+    return schemes.load("news")
+
+
+def _take_texts(
+    known: earlier.Earlier,
+    articles: dict[str, Article],
+    told: dict[tuple[str, str], Any],
+    salvage: Salvage,
+) -> None:
+    """Add the articles that the file lost and the copy has: texts never change."""
+    n = 0
+    for kind, id in told:
+        if kind == "article" and id not in articles:
+            names = ", ".join(_ARTICLE)
+            for row in known.rows(f"SELECT {names} FROM articles WHERE id = ?", (id,)):
+                articles[id] = _article(row)
+                n += 1
+    if n:
+        salvage.taken.append(
+            ngettext("The text of {n} article, from {name}.",
+                     "The texts of {n} articles, from {name}.", n)
+            .format(n=n, name=known.path.name)
+        )  # fmt: skip
 
 
 def _articles(reader: _Reader, salvage: Salvage) -> Iterator[tuple[str, Article]]:
-    names = (
-        "id", "title", "outlet", "author", "url", "published", "language", "licence", "source",
-        "state", "meta", "removed", "text", "sha256",
-    )  # fmt: skip
-    for row in reader.rows("articles", ", ".join(names)):
-        data = dict(zip(names, row, strict=True))
-        digest = data.pop("sha256")
+    for row in reader.rows("articles", ", ".join(_ARTICLE)):
         try:
-            if hashlib.sha256(data["text"].encode()).hexdigest() != digest:
+            article = _article(row)
+            if article.sha256 != row[-1]:
                 salvage.lost.append(
                     _("The text of “{title}”: it is not what was imported.").format(
-                        title=data["title"]
+                        title=article.title
                     )
                 )
                 continue
-            meta = {"meta": json.loads(data["meta"]), "removed": bool(data["removed"])}
-            yield data["id"], Article(**(data | meta))
+            yield article.id, article
         except (AttributeError, TypeError, ValueError):
             salvage.lost.append(_("A row of the articles that makes no sense."))
 
 
-def _journal(reader: _Reader, salvage: Salvage) -> dict[tuple[str, str], Any]:
-    """What the journal says is there, as far as it can be read."""
+def _article(row: tuple[Any, ...]) -> Article:
+    """The article of a row of the columns `_ARTICLE`."""
+    data = dict(zip(_ARTICLE[:-1], row, strict=False))
+    meta = {"meta": json.loads(data["meta"]), "removed": bool(data["removed"])}
+    return Article(**(data | meta))
+
+
+def _journal(
+    reader: _Reader, known: earlier.Earlier | None, salvage: Salvage
+) -> tuple[dict[tuple[str, str], Any], bool]:
+    """What the journal says is there, and whether it could be read without gaps. As far as a copy
+    goes its journal is taken, which is the same."""
     found: dict[tuple[str, str], Any] = {}
+    end = reader.last("journal")
+    first = 0
+    if known is not None:  # it may go further: an earlier state was restored since
+        first = known.last if end is None else min(known.last, end)
+        for text in known.images(first):
+            _replay(text, found)
     parts: dict[int, list[tuple[int, str]]] = {}
     for seq, n, images in reader.rows("journal_parts", "seq, n, images"):
-        parts.setdefault(seq, []).append((n, images))
-    expected = 1
+        if isinstance(seq, int) and isinstance(n, int):
+            parts.setdefault(seq, []).append((n, images))
+    own, expected, gaps = 0, first + 1, 0
     for seq, text in reader.rows("journal", "seq, images"):
-        if seq != expected:
-            reader.damage["journal"] += 1
+        own += 1
+        if seq <= first:
+            continue
+        gaps += seq != expected
         expected = seq + 1
         for images in [*(i for _n, i in sorted(parts.get(seq, []))), text]:
             try:
-                loaded: tuple[Image, ...] = codec.load_images(images)
+                _replay(images, found)
             except (ValueError, KeyError, TypeError, AttributeError):
-                reader.damage["journal"] += 1
-                continue
-            for image in loaded:
-                if image.after is None:
-                    found.pop((image.kind, image.id), None)
-                else:
-                    found[image.kind, image.id] = image.after
-    return found
+                gaps += 1
+    if end is None:  # not known: any damage may have cost the end
+        gaps += reader.damage["journal"]
+    else:
+        gaps += end >= expected
+    if reader.damage["journal_parts"] and expected > first + 1:
+        gaps += 1
+    if gaps:
+        reader.damage["journal"] = max(gaps, reader.damage["journal"])
+    elif known is not None and (reader.damage["journal"] or reader.damage["journal_parts"]):
+        del reader.damage["journal"], reader.damage["journal_parts"]
+        salvage.taken.append(
+            _("{n} edits, from {name}.").format(
+                n=f"{max(0, expected - 1 - own):,}", name=known.path.name
+            )
+        )
+    return found, not gaps
+
+
+def _replay(images: str, found: dict[tuple[str, str], Any]) -> None:
+    """Follow one text of images. Raises `ValueError` and others where it makes no sense."""
+    loaded: tuple[Image, ...] = codec.load_images(images)
+    for image in loaded:
+        if image.after is None:
+            found.pop((image.kind, image.id), None)
+        else:
+            found[image.kind, image.id] = image.after
 
 
 def _tables(reader: _Reader) -> dict[tuple[str, str], Any]:
@@ -235,7 +371,7 @@ def _tables(reader: _Reader) -> dict[tuple[str, str], Any]:
 
 def _write(
     out: Path,
-    scheme: Any,
+    scheme: Scheme,
     articles: dict[str, Article],
     values: dict[tuple[str, str], Any],
     salvage: Salvage,

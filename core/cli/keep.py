@@ -31,6 +31,9 @@ def repair(path: Path) -> None:
     salvage = recover(path)
     counts = ", ".join(amount(n, what) for what, n in salvage.found.items())
     tell(_("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts))
+    if salvage.taken:
+        tell(_("Not of this file, but the same:"))
+        tell_some(salvage.taken)
     if salvage.lost:
         tell(_("Not recovered:"))
         tell_some(salvage.lost)
