@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     wish = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if wish.measure:
         measure(wish.measure)
     with tempfile.TemporaryDirectory() as place:
