@@ -74,10 +74,34 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
         connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         # A file in WAL mode whose folder can't be written: nobody can be writing to it either.
+        for log in logs(path):
+            if log.stat().st_size and not log.name.endswith("-shm"):
+                raise _past_the_log(path, log) from error
         connection = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None)
     return harden(connection)
+
+
+def logs(path: Path) -> list[Path]:
+    """What SQLite keeps beside a file that is open, or was when its process died."""
+    there = (path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
+    return [log for log in there if log.exists()]
+
+
+def can_write(path: Path) -> bool:
+    """Whether this person may write to a project: the file, its folder, and what SQLite keeps
+    beside it."""
+    return all(os.access(file, os.W_OK) for file in (path, path.parent, *logs(path)))
+
+
+def _past_the_log(path: Path, log: Path) -> ProjectError:
+    # The file alone would be shown as it was some edits ago, or in the middle of one.
+    return ProjectError(
+        _("{name} can't be opened where it is: the last edits lie in {log}, and the folder can't "
+          "be written.").format(name=path.name, log=log.name),
+        _("Copy both files to a folder that you may write to, and open the copy."),
+    )  # fmt: skip
 
 
 def harden(connection: sqlite3.Connection) -> sqlite3.Connection:

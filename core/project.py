@@ -340,8 +340,8 @@ class Project:
         why = ""
         if version > VERSION:
             why = _("it was made by a newer Goldsmith; update Goldsmith to edit it")
-        elif not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-            why = _("the file or its folder can't be written")
+        elif not opening.can_write(path):
+            why = _("the file, its folder or its log can't be written")
         if read_only or why:
             if version < VERSION:
                 raise ProjectError(

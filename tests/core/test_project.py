@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -187,12 +188,71 @@ def test_a_file_that_cannot_be_written_opens_for_reading(
     desk = Desk(project, "Some text.")
     project.close()
     # Tests may run as root, who may write anything: say what the system would say to others.
-    monkeypatch.setattr("core.project.os.access", lambda *_: False)
+    monkeypatch.setattr("core.opening.os.access", lambda *_: False)
     with Project.open(project.path) as opened:
         assert opened.read_only
         assert len(opened.articles()) == 1
         with pytest.raises(ReadOnlyProject):
             edits.set_state(opened, [desk.id], "done")
+
+
+def _left_behind(tmp_path: Path) -> Path:
+    """A project whose process died: the last edit lies in its log."""
+    path = tmp_path / "folder" / "p.goldsmith"
+    path.parent.mkdir()
+    with Project.create(tmp_path / "p.goldsmith", scheme.load("news"), "ann") as project:
+        desk = Desk(project, "Talks in Riyadh.")
+        desk.mark("Riyadh", "GPE")
+        for file in tmp_path.glob("p.goldsmith*"):
+            if not file.name.endswith(".lock"):
+                shutil.copy(file, path.parent / file.name)
+    return path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX")
+@pytest.mark.parametrize("missing", ["", "-shm"])
+def test_where_the_log_cannot_be_written_nothing_older_is_shown(
+    tmp_path: Path, missing: str
+) -> None:
+    from tests.stress import disk
+
+    path = _left_behind(tmp_path)
+    if missing:
+        path.with_name(path.name + missing).unlink()
+
+    def look() -> str:
+        disk.as_a_person()
+        for file in path.parent.iterdir():
+            file.chmod(0o400)
+        path.parent.chmod(0o500)
+        try:
+            with Project.open(path) as opened:
+                return f"{opened.read_only}, {opened.count()}, {opened.why}"
+        except ProjectError as error:
+            return str(error)
+        finally:
+            path.parent.chmod(0o700)
+
+    seen = disk.in_child(look)
+    if missing:  # SQLite would have to make it to read the log
+        assert "the last edits lie in p.goldsmith-wal" in seen
+    else:
+        assert seen == "True, 1, the file, its folder or its log can't be written"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX")
+def test_a_log_alone_that_cannot_be_written_is_opened_for_reading(tmp_path: Path) -> None:
+    from tests.stress import disk
+
+    path = _left_behind(tmp_path)
+
+    def look() -> str:
+        disk.as_a_person()
+        path.with_name(path.name + "-wal").chmod(0o400)
+        with Project.open(path) as opened:
+            return f"{opened.read_only}, {opened.count()}, {opened.why}"
+
+    assert disk.in_child(look) == "True, 1, the file, its folder or its log can't be written"
 
 
 def test_the_journal_only_grows(desk: Desk) -> None:

@@ -84,7 +84,7 @@ def test_an_old_file_that_cannot_be_written_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = _copy(1, tmp_path)
-    monkeypatch.setattr("core.project.os.access", lambda *_: False)
+    monkeypatch.setattr("core.opening.os.access", lambda *_: False)
     with pytest.raises(ProjectError, match=r"older Goldsmith.*Open it once for writing"):
         Project.open(path)
 

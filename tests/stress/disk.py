@@ -33,11 +33,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from core import soundness
 from core.errors import GoldsmithError, ProjectError, SaveFailed
 from core.project import Project
 from tests.stress import files, hand
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -219,9 +222,30 @@ def _begin(
     elif fault == "log":
         log.unlink()
     elif fault == "mode":
+        as_a_person()
         for file in (path, log):
             file.chmod(stat.S_IRUSR)
         path.parent.chmod(stat.S_IRUSR | stat.S_IXUSR)
+
+
+class _Capabilities(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]
+
+
+def as_a_person() -> None:
+    """Root may write where the modes of files forbid it; from now on this process may not."""
+    if os.geteuid() != 0 or sys.platform != "linux":
+        return
+    overrides = 1 << 1 | 1 << 2 | 1 << 3  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
+    head = (ctypes.c_uint32 * 2)(0x20080522, 0)  # the version of the call; this thread
+    data = (_Capabilities * 2)()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.capget(head, data) == 0:
+        for part in ("effective", "permitted", "inheritable"):
+            setattr(data[0], part, getattr(data[0], part) & ~overrides)
+        if libc.capset(head, data) == 0:
+            return
+    raise OSError(ctypes.get_errno(), "capset")
 
 
 FAULTS = ("full", "limit", *CALLS, "sync", "folder", "replaced", "log", "mode")
@@ -244,8 +268,12 @@ def small_disk(folder: Path, size: str = "4m") -> Iterator[Path | None]:
         subprocess.run(["umount", str(folder)], check=False)
 
 
-def _in_child(task: Callable[[], Trial]) -> Trial:
-    """Run it in a child process, whose disk may fail without harm to us."""
+def in_child(task: Callable[[], T]) -> T:
+    """Run it in a child process, whose disk may fail without harm to us.
+
+    Raises:
+        RuntimeError: it did not end as it should.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -263,9 +291,9 @@ def _in_child(task: Callable[[], Trial]) -> Trial:
         data = source.read()
     _pid, status = os.waitpid(child, 0)
     if not os.WIFEXITED(status) or os.WEXITSTATUS(status) != 0:
-        return Trial(wrong=f"the child ended with {status}")
-    trial: Trial = pickle.loads(data)
-    return trial
+        raise RuntimeError(f"the child ended with {status}")
+    result: T = pickle.loads(data)
+    return result
 
 
 def one(fault: str, seed: int, base: Path, folder: Path) -> Trial | None:
@@ -280,11 +308,16 @@ def one(fault: str, seed: int, base: Path, folder: Path) -> Trial | None:
         home = place / "home"
         home.mkdir()
         path = Path(shutil.copy(base, home / "p.goldsmith"))
-        trial = _in_child(lambda: edit_under(fault, path, elsewhere, seed, place))
+        try:
+            trial = in_child(lambda: edit_under(fault, path, elsewhere, seed, place))
+        except RuntimeError as error:
+            trial = Trial(wrong=str(error))
         (place / "filler").unlink(missing_ok=True)
         if fault == "mode":
             home.chmod(stat.S_IRWXU)
             path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+            for log in home.glob("p.goldsmith-*"):
+                log.chmod(stat.S_IRUSR | stat.S_IWUSR)
         if not trial.wrong and fault not in ("folder", "replaced", "log"):
             _look(path, trial)
     return trial
