@@ -61,7 +61,9 @@ def setting_of(path: Path) -> str:
 
 
 def backups(path: Path, setting: str = "") -> list[Backup]:
-    """The copies of the project at `path`, newest first."""
+    """The copies of the project at `path`, newest first; what was made while a clock was ahead is
+    none of the newest."""
+    now = datetime.now(UTC)
     found = []
     with suppress(OSError):
         for file in folder_of(path, setting).iterdir():
@@ -69,7 +71,7 @@ def backups(path: Path, setting: str = "") -> list[Backup]:
             if match and file.name.startswith(path.stem + "."):
                 at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
                 found.append(Backup(file, at, file.stat().st_size))
-    return sorted(found, key=lambda b: b.at, reverse=True)
+    return sorted(found, key=lambda b: (b.at <= now, b.at), reverse=True)
 
 
 def back_up(project: Project, now: datetime | None = None) -> Path | None:

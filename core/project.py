@@ -39,13 +39,13 @@ from core.annotation import (
     Veto,
 )
 from core.article import Article, ArticleState
-from core.codec import Value, dump_images, dumps, kind_of, load_images
+from core.codec import Value, dump_images, dumps, kind_of
 from core.decisions import Decisions
 from core.errors import ChangedMeanwhile, NotFound, ProjectError, ReadOnlyProject
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
 from core.scheme import Scheme
-from core.store import THESE, Store, reason
+from core.store import THESE, Store, images_from, reason
 from core.turns import Turns
 
 SUFFIX = ".goldsmith"
@@ -316,7 +316,8 @@ class Project:
                 db.close()
             draft.replace(path)
         except BaseException as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             hold.release()
             if isinstance(error, (OSError, sqlite3.Error)):
                 why = reason(error) if isinstance(error, sqlite3.Error) else error
@@ -331,7 +332,8 @@ class Project:
     def open(cls, path: Path | str, *, read_only: bool = False, annotator: str = "") -> Project:
         """Open the project file at `path`, bringing an older one up to date.
 
-        A file or folder that can't be written, or a file of a newer version, is opened for reading.
+        A file or folder that can't be written, a file with a second name (a hard link), or one of a
+        newer version, is opened for reading.
         Raises `ProjectInUse` when somebody else writes to it, `ProjectError` when it is missing,
         not a project, damaged, or can't be brought up to date; then it is as it was.
         """
@@ -342,6 +344,9 @@ class Project:
             why = _("it was made by a newer Goldsmith; update Goldsmith to edit it")
         elif not opening.can_write(path):
             why = _("the file, its folder or its log can't be written")
+        elif path.stat().st_nlink > 1:
+            # Each name would have a log of its own, and two writers never know of one another.
+            why = _("it has a second name (a hard link), through which it could be written, too")
         if read_only or why:
             if version < VERSION:
                 raise ProjectError(
@@ -840,7 +845,7 @@ class Project:
             )
             if not rows:
                 raise NotFound(_("The journal has no entry {seq}.").format(seq=seq))
-            images = load_images(rows[0][0])
+            images = images_from(rows[0][0])
             yield from reversed(images) if backwards else images
 
     def _entry(self, seq: int) -> Entry | None:

@@ -38,6 +38,9 @@ _ARTICLE = (
 _GOLD = ("mentions", "fragments", "relations", "entities", "attributes", "notes")
 _FAR = 1 << 20  # rowids that are skipped at most in search of a page that can be read
 _LOOKED_AT = 20  # copies, the newest
+_NONSENSE = (
+    sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -74,13 +77,22 @@ def repair(path: Path, out: Path | None = None) -> Salvage:
             raise ProjectError(_("There is no project at {path}.").format(path=path))
         salvage = Salvage(out)
         reader = _readable(path, copy, salvage)
-        known = None
+        known, grafted = None, len(salvage.taken)
         try:
             settings = dict(reader.rows("settings", "key, value"))
             moments = dict(reader.rows("journal", "seq, at"))
             known = earlier.of(path, str(settings.get(backup.SETTING, "")), moments)
             reader.damage.clear()
-            _rebuild(reader, known, salvage)
+            try:
+                _rebuild(reader, known, salvage)
+            except _NONSENSE:
+                if known is None:
+                    raise
+                # SQLite found the copy sound, but what stands in it makes no sense.
+                taken = salvage.taken[:grafted]
+                salvage = Salvage(out, taken=taken)
+                reader.damage.clear()
+                _rebuild(reader, None, salvage)
         finally:
             reader.close()
             if known is not None:
@@ -141,7 +153,7 @@ class _Reader:
         for text, digest in self.rows("articles", "text, sha256"):
             if isinstance(text, str) and hashlib.sha256(text.encode()).hexdigest() == digest:
                 return True
-        with suppress(ValueError, KeyError, TypeError, AttributeError):
+        with suppress(*_NONSENSE):
             return any(codec.load_images(text) for (text,) in self.rows("journal", "images"))
         return False
 
@@ -269,7 +281,7 @@ def _articles(reader: _Reader, salvage: Salvage) -> Iterator[tuple[str, Article]
                 )
                 continue
             yield article.id, article
-        except (AttributeError, TypeError, ValueError):
+        except _NONSENSE:
             salvage.lost.append(_("A row of the articles that makes no sense."))
 
 
@@ -306,7 +318,7 @@ def _journal(
         for images in [*(i for _n, i in sorted(parts.get(seq, []))), text]:
             try:
                 _replay(images, found)
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except _NONSENSE:
                 gaps += 1
     if end is None:  # not known: any damage may have cost the end
         gaps += reader.damage["journal"]
@@ -344,10 +356,10 @@ def _tables(reader: _Reader) -> dict[tuple[str, str], Any]:
         fragments.setdefault(mention, []).append((n, start, end))
     attributes: dict[str, dict[str, Any]] = {}
     for item, name, value in reader.all("attributes", "item, name, value"):
-        with suppress(ValueError):
+        with suppress(*_NONSENSE):
             attributes.setdefault(item, {})[name] = json.loads(value)
     notes = dict(reader.rows("notes", "item, text"))
-    with suppress(TypeError, ValueError):
+    with suppress(*_NONSENSE):
         for id, name, type, kb in reader.rows("entities", "id, name, type, kb_id"):
             values["entity", id] = Entity(id, name, type, kb, notes.get(id, ""))
         for id, article, type, entity, annotator, source, score in reader.rows(

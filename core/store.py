@@ -16,6 +16,7 @@ from core.annotation import (
     Entity,
     Fragment,
     Fragments,
+    Image,
     Kind,
     Mention,
     Relation,
@@ -23,7 +24,7 @@ from core.annotation import (
     Veto,
 )
 from core.article import Article
-from core.codec import Value, dumps, fragments_from
+from core.codec import Value, dumps, fragments_from, load_images
 from core.errors import ProjectError
 from core.i18n import _
 
@@ -130,7 +131,7 @@ class Store:
         result = []
         for row in self.rows(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", values):
             data = dict(zip(_ARTICLE, row, strict=True))
-            data |= {"meta": json.loads(data["meta"]), "removed": bool(data["removed"])}
+            data |= {"meta": _object(data["meta"]), "removed": bool(data["removed"])}
             result.append(Article(**data))
         return result
 
@@ -184,7 +185,7 @@ class Store:
                 type=type,
                 head=head,
                 tail=tail,
-                evidence=fragments_from(json.loads(evidence)),
+                evidence=_parts(evidence),
                 attributes=attributes.get(id, {}),
                 note=note or "",
                 annotator=annotator or "",
@@ -213,9 +214,9 @@ class Store:
             values,
         ):
             data = dict(zip(_SUGGESTION, row, strict=True))
-            data["fragments"] = fragments_from(json.loads(data["fragments"]))
-            data["evidence"] = fragments_from(json.loads(data["evidence"]))
-            data["attributes"] = json.loads(data["attributes"])
+            data["fragments"] = _parts(data["fragments"])
+            data["evidence"] = _parts(data["evidence"])
+            data["attributes"] = _object(data["attributes"])
             result.append(Suggestion(**data))
         return result
 
@@ -262,7 +263,7 @@ class Store:
             f" WHERE {where}",
             values,
         ):
-            result[item][name] = json.loads(value)
+            result[item][name] = _value(value)
         return result
 
     # -- writing
@@ -421,7 +422,12 @@ class Store:
     def _words_to(self) -> int:
         """The position up to which the index of words knows the articles."""
         rows = self.rows("SELECT value FROM settings WHERE key = 'words'")
-        return int(rows[0][0]) if rows else 0
+        if not rows:
+            return 0
+        position = _value(rows[0][0])
+        if not isinstance(position, int):
+            raise _nonsense()
+        return position
 
     def _retitle(self, article: Article) -> None:
         """Bring the index of words up to date with a new title (the index holds no text, and is
@@ -513,6 +519,44 @@ class Store:
             f"UPDATE {table} SET {_assignments(data)} WHERE id = ?",
             [*_but_id(data), data["id"]],
         )
+
+
+def _value(text: str) -> Any:
+    """What a JSON text says. Raises `ProjectError` where somebody else put something there."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _nonsense() from error
+
+
+def _object(text: str) -> dict[str, Any]:
+    value = _value(text)
+    if not isinstance(value, dict):
+        raise _nonsense()
+    return value
+
+
+def _parts(text: str) -> Fragments:
+    try:
+        return fragments_from(_value(text))
+    except (TypeError, ValueError) as error:
+        raise _nonsense() from error
+
+
+def _nonsense() -> ProjectError:
+    return ProjectError(
+        _("The project holds something that makes no sense: another program wrote to it."),
+        _("Restore a backup (goldsmith restore PROJECT), or recover what can be recovered: "
+          "goldsmith check --repair PROJECT"),
+    )  # fmt: skip
+
+
+def images_from(text: str) -> tuple[Image, ...]:
+    """The images of a text of the journal. Raises `ProjectError`."""
+    try:
+        return load_images(text)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _nonsense() from error
 
 
 def _assignments(data: dict[str, Any]) -> str:

@@ -61,6 +61,15 @@ def test_the_series_thins_with_age(tmp_path: Path) -> None:
     assert 8 <= sum(age >= timedelta(days=30) for age in ages) <= 10
 
 
+def test_a_clock_that_was_ahead_makes_no_copy_the_newest(desk: Desk) -> None:
+    ahead = backup.back_up(desk.project, datetime.now(UTC) + timedelta(days=3_650))
+    desk.mark("Riyadh", "GPE")
+    newest = backup.back_up(desk.project)
+    assert newest is not None
+    assert backup.back_up(desk.project) is None  # nothing was edited since
+    assert [copy.path for copy in backup.backups(desk.project.path)] == [newest, ahead]
+
+
 def test_restoring_keeps_what_was_there(desk: Desk) -> None:
     path = desk.project.path
     made = backup.back_up(desk.project, NOW)

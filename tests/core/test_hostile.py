@@ -6,15 +6,17 @@ import io
 import json
 import sqlite3
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import spacy
 
-from core import opening, scheme, typemap
+from core import backup, edits, opening, scheme, soundness, typemap
 from core.cli import main
 from core.errors import FormatError, GoldsmithError, SchemeError, SuggesterError
 from core.project import Project
+from core.repair import repair
 from core.suggest import Text, client, consent, learned, registry, seal
 from core.suggest.registry import DEFAULT, trusted
 from tests.conftest import Desk
@@ -63,6 +65,52 @@ def test_a_project_with_such_a_scheme_is_refused(name: str, desk: Desk) -> None:
     db.close()
     with pytest.raises(GoldsmithError):
         Project.open(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE articles SET meta = replace(hex(zeroblob(9000)), '0', '[')",
+        "UPDATE articles SET meta = '[]'",
+        "UPDATE articles SET text = CAST(x'ff' AS TEXT)",
+        "UPDATE journal SET images = '[[['",
+        "UPDATE journal SET images = '[{}]'",
+        "UPDATE suggestions SET fragments = '[[1]]'",
+        "UPDATE suggestions SET attributes = '7'",
+        "INSERT OR REPLACE INTO settings VALUES ('words', '[]')",
+    ],
+)
+def test_values_that_make_no_sense_are_told(change: str, desk: Desk) -> None:
+    desk.suggest(desk.mention("Riyadh", "GPE"))
+    desk.mark("Cairo", "GPE")
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        rules = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _sql in rules:
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute(change)
+        for _name, sql in rules:
+            db.execute(sql)
+    db.close()
+    with Project.open(path) as project:
+        backup.back_up(project)  # as nonsensical
+        failed = 0
+        for ask in (
+            lambda: project.document(desk.id),
+            lambda: edits.undo(project),
+            lambda: project.index_words(),
+        ):
+            with suppress(GoldsmithError):
+                ask()
+                continue
+            failed += 1
+        assert failed
+        with suppress(GoldsmithError):
+            list(soundness.check(project))
+    with suppress(GoldsmithError), Project.open(repair(path).path) as again:
+        again.documents()
+    assert main(["check", str(path)]) in (0, 1)
 
 
 # -- a pipeline is code

@@ -290,3 +290,24 @@ def test_lists_of_any_length_are_asked_for_in_the_same_words(desk: Desk, project
         assert project.ids_in_use(ids) == {here}
         lengths.append([sql.split("json_each(")[0] for sql in asked])
     assert all(some == lengths[0] for some in lengths)
+
+
+def test_a_file_with_a_second_name_opens_for_reading(project: Project, tmp_path: Path) -> None:
+    """Each name would have a log of its own beside it, and SQLite would not see the other."""
+    path = project.path
+    project.close()
+    other = tmp_path / "other.goldsmith"
+    other.hardlink_to(path)
+    for name in (path, other):
+        with Project.open(name) as opened:
+            assert opened.read_only
+            assert "hard link" in opened.why
+    other.unlink()
+    with Project.open(path) as opened:
+        assert not opened.read_only
+
+
+def test_a_name_that_the_disk_has_no_room_for_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="can't be created"):
+        Project.create(tmp_path / ("x" * 238 + ".goldsmith"), scheme.load("news"))
+    assert list(tmp_path.iterdir()) == []
