@@ -616,6 +616,7 @@ class Actions(Steps):
         help="Put the keyboard into the article list; Esc comes back to the text.",
     )  # fmt: skip
     def to_articles(self) -> None:
+        self.window.folding.open("articles")
         self.window.articles.list.setFocus()
 
     @command(
@@ -623,6 +624,7 @@ class Actions(Steps):
         help="Narrow the list of open suggestions by words, type or score; Esc comes back.",
     )  # fmt: skip
     def filter_suggestions(self) -> None:
+        self.window.folding.open("inspector")
         self.window.inspector.queue.filter.setFocus()
         self.window.inspector.queue.filter.selectAll()
 
@@ -657,6 +659,22 @@ class Actions(Steps):
              help="Show or hide the line of keys below the text.")  # fmt: skip
     def key_hints(self) -> None:
         self.window.toggle_legend()
+
+    @command(
+        "Article list beside the text", Menu.VIEW, "F2", scope=Scope.WINDOW, needs="always",
+        help="Fold the list of articles, or bring it back. In a narrow window it gives way by "
+        "itself, after the inspector, and comes back when there is room.",
+    )  # fmt: skip
+    def show_articles(self) -> None:
+        self.window.folding.toggle("articles")
+
+    @command(
+        "Inspector beside the text", Menu.VIEW, "F3", scope=Scope.WINDOW, needs="always",
+        help="Fold the panel with details and suggestions, or bring it back. In a narrow window it "
+        "gives way by itself, and comes back when there is room.",
+    )  # fmt: skip
+    def show_inspector(self) -> None:
+        self.window.folding.toggle("inspector")
 
     # -- help
 

@@ -45,6 +45,7 @@ from gui.commands import TABLE, Command, Menu, Scope
 from gui.duplicates_dialog import DuplicatesDialog
 from gui.export_dialog import ExportDialog
 from gui.find import FindBar
+from gui.folding import Folding
 from gui.import_dialog import ImportDialog
 from gui.inplace import Field, write
 from gui.jobs import CommandJob, SuggestWorker
@@ -139,7 +140,8 @@ class Window(QMainWindow):
         for n, stretch in enumerate((0, 1, 0)):
             self.splitter.setStretchFactor(n, stretch)
             self.splitter.setCollapsible(n, n != 1)
-        self.splitter.setSizes([230, 880, 290])
+        panels = {"articles": (self.articles, 230), "inspector": (self.inspector, 290)}
+        self.folding = Folding(self.splitter, panels, self.canvas)
         self.setCentralWidget(self.splitter)
         self._build_menus()
         self._build_status()
@@ -230,6 +232,7 @@ class Window(QMainWindow):
         self.keymap.changed.connect(self._use_keys)
         self.keymap.refused.connect(self._refuse)
         canvas.selection_changed.connect(self.legend.follow)
+        self.folding.gave_way.connect(self._panel_gave_way)
         self.articles.chosen.connect(canvas.setFocus)
         canvas.installEventFilter(self)
         canvas.focus_changed.connect(lambda _id: self._follow_focus())
@@ -439,23 +442,26 @@ class Window(QMainWindow):
 
     def step_pane(self, direction: int) -> None:
         """Move the keyboard to the next or previous pane."""
-        panes = [
-            self.canvas,
-            self.inspector.first_field(),
-            self.inspector.queue.list,
-            self.articles.list,
-        ]
+        panes: list[QWidget] = [self.canvas]
+        if self.folding.is_open("inspector"):
+            panes += [self.inspector.first_field(), self.inspector.queue.list]
+        if self.folding.is_open("articles"):
+            panes.append(self.articles.list)
         here = QApplication.focusWidget()
         at = next((n for n, pane in enumerate(panes) if pane is here), None)
         if at is None and here is not None:
-            at = (
-                1
-                if self.inspector.isAncestorOf(here)
-                else 3
-                if (self.articles.isAncestorOf(here))
-                else 0
-            )
+            last = len(panes) - 1
+            at = 1 if self.inspector.isAncestorOf(here) else 0
+            at = last if self.articles.isAncestorOf(here) else at
         panes[((at or 0) + direction) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _panel_gave_way(self, name: str) -> None:
+        says = {
+            "articles": _("The article list gave way to the text; {key} brings it back."),
+            "inspector": _("The inspector gave way to the text; {key} brings it back."),
+        }
+        key = self.keymap.first(f"show_{name}")
+        self.session.said.emit(says[name].format(key=key))
 
     def hint(
         self, targets: Sequence[str], then: Callable[[str], None], how: str, none: str

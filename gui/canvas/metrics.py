@@ -14,6 +14,7 @@ ROWS, DEEP_ROWS = 3, 4  # of underlines
 # Characters of running text that the column is wide: a line that is broken at a space holds two or
 # three fewer, so that most have 60 to 70. The margin gives way before the text does.
 MEASURE = 74
+AT_EASE = 50  # characters that a line should have room for where a window is narrow
 BUTTON_GAP = 3.0  # between an item and its check and cross
 
 
@@ -112,9 +113,7 @@ class Columns:
     def within(width: float, metrics: Metrics, mirrored: bool) -> Columns:
         """Columns for a viewport of `width`: `MEASURE` characters of text where there is room."""
         size = metrics.size
-        rail = round(size * 1.55)
-        outer = max(10.0, size * 0.7)
-        beyond = max(outer, metrics.button + BUTTON_GAP + 1)
+        rail, outer, beyond = _edges(metrics)
         room = width - outer - beyond - 2 * rail
         wanted = metrics.character * MEASURE
         margin = max(room - wanted, min(size * 9.0, room * 0.3))
@@ -136,3 +135,15 @@ class Columns:
             )
         start = round(left - rail)
         return Columns(start + margin + rail, float(int(text)), start + margin, rail, start, margin)
+
+    @staticmethod
+    def least(metrics: Metrics) -> float:
+        """The width of a viewport in which text is read at ease, and relations beside it."""
+        rail, outer, beyond = _edges(metrics)
+        return outer + beyond + 2 * rail + metrics.character * AT_EASE + metrics.size * 8
+
+
+def _edges(metrics: Metrics) -> tuple[int, float, float]:
+    """The widths of a rail, of the edge beside the text and of that beyond the cards."""
+    outer = max(10.0, metrics.size * 0.7)
+    return round(metrics.size * 1.55), outer, max(outer, metrics.button + BUTTON_GAP + 1)

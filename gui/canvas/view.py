@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from gui import theme as themes
-from gui.canvas.metrics import Metrics
+from gui.canvas.metrics import Columns, Metrics
 from gui.canvas.page import Page
 from gui.canvas.paint import Look
 from gui.canvas.strip import WIDTH as STRIP_WIDTH
@@ -66,6 +66,11 @@ class PageView(QAbstractScrollArea):
     def type_size(self) -> int:
         """Pixels of the reading type."""
         return self._size
+
+    def least_width(self) -> int:
+        """Pixels from which on the text is not squeezed."""
+        around = self.width() - self.viewport().width()
+        return round(Columns.least(self.look.metrics)) + around
 
     def zoom(self, steps: int) -> None:
         """Larger (+) or smaller (-) type; 0 is the size it came with."""

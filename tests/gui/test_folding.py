@@ -1,0 +1,137 @@
+"""The panels beside the text give way in a narrow window, and come back; a person's wish counts."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gui.window import Window
+from tests.gui.hands import CTRL, SHIFT, Hands, Key
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def resize(hands: Hands, width: int, height: int = 880) -> None:
+    hands.window.resize(width, height)
+    QApplication.processEvents()
+
+
+def open_panels(window: Window) -> list[str]:
+    """The panels that can be seen, and have a width."""
+    return [
+        name
+        for name in ("articles", "inspector")
+        if (panel := getattr(window, name)).isVisible() and panel.visibleRegion().boundingRect()
+    ]
+
+
+def test_panels_give_way_to_the_text_and_come_back(hands: Hands) -> None:
+    window = hands.window
+    resize(hands, 1400)
+    assert open_panels(window) == ["articles", "inspector"]
+    widths = window.articles.width(), window.inspector.width()
+    resize(hands, 900, 600)
+    assert open_panels(window) == ["articles"]
+    assert window.canvas.width() >= window.canvas.least_width()
+    said = window.statusBar().currentMessage()
+    assert said == "The inspector gave way to the text; F3 brings it back."
+    resize(hands, 700, 600)
+    assert open_panels(window) == []
+    resize(hands, 1400)
+    assert open_panels(window) == ["articles", "inspector"]
+    assert (window.articles.width(), window.inspector.width()) == widths
+
+
+def test_larger_type_needs_more_room(hands: Hands) -> None:
+    resize(hands, 1200)
+    assert open_panels(hands.window) == ["articles", "inspector"]
+    for _ in range(3):
+        hands.press(Key.Key_Plus, modifier=CTRL)
+    assert open_panels(hands.window) == ["articles"]
+    for _ in range(3):
+        hands.press(Key.Key_Minus, modifier=CTRL)
+    assert open_panels(hands.window) == ["articles", "inspector"]
+
+
+def test_what_a_person_folded_stays_folded(hands: Hands) -> None:
+    window = hands.window
+    resize(hands, 1400)
+    hands.press(Key.Key_F2)
+    assert open_panels(window) == ["inspector"]
+    for width in (900, 1400):
+        resize(hands, width)
+        assert "articles" not in open_panels(window)
+    again = Window(window.session.project)  # the next time
+    hands.qtbot.addWidget(again)
+    again.show()
+    assert open_panels(again) == ["inspector"]
+    hands.press(Key.Key_F2)
+    assert open_panels(window) == ["articles", "inspector"]
+    assert not QSettings().value("window/articles")
+
+
+def test_what_a_person_opened_stays_open_until_there_is_room(hands: Hands) -> None:
+    window = hands.window
+    resize(hands, 900)
+    hands.press(Key.Key_F3)
+    assert open_panels(window) == ["inspector"]  # the list of articles made room
+    resize(hands, 880)
+    assert open_panels(window) == ["inspector"]
+    hands.press(Key.Key_F7)  # to the list of articles
+    assert open_panels(window) == ["articles", "inspector"]
+    assert window.articles.list.hasFocus()
+    resize(hands, 1400)
+    resize(hands, 900)
+    assert open_panels(window) == ["articles"]
+    hands.press(Key.Key_F8)
+    assert window.inspector.queue.filter.hasFocus()
+    hands.qtbot.keyClick(window.inspector.queue.filter, Key.Key_F3)
+    assert hands.canvas.hasFocus()  # the keyboard is where something is to be seen
+
+
+def test_panes_that_are_folded_are_left_out_of_the_ring(hands: Hands) -> None:
+    window = hands.window
+    resize(hands, 900)
+    for expected in (window.articles.list, window.canvas):
+        hands.qtbot.keyClick(window.focusWidget(), Key.Key_F6)
+        assert window.focusWidget() is expected
+    hands.qtbot.keyClick(window.canvas, Key.Key_F6, SHIFT)
+    assert window.focusWidget() is window.articles.list
+
+
+def pull(handle: QWidget, by: int) -> None:
+    """Drag the edge of a panel."""
+    QTest.mousePress(handle, LEFT, pos=QPoint(0, 200))
+    QTest.mouseMove(handle, QPoint(by, 200))
+    QTest.mouseRelease(handle, LEFT, pos=QPoint(0, 200))
+
+
+def test_a_panel_that_was_made_wide_shrinks_before_it_goes(hands: Hands) -> None:
+    window = hands.window
+    resize(hands, 1400)
+    wide = window.inspector.width() + 300
+    pull(window.splitter.handle(2), -300)
+    assert abs(window.inspector.width() - wide) < 5
+    resize(hands, 1395)
+    assert open_panels(window) == ["articles", "inspector"]
+    assert window.inspector.width() < wide
+    assert abs(window.canvas.width() - window.canvas.least_width()) <= 2
+
+
+@pytest.mark.parametrize("name", ["articles", "inspector"])
+def test_an_edge_that_is_dragged_shut_and_open(hands: Hands, name: str) -> None:
+    window = hands.window
+    resize(hands, 1400)
+    panel, splitter = getattr(window, name), window.splitter
+    handle = splitter.handle(1 if name == "articles" else 2)
+    away = -1 if name == "articles" else 1
+    pull(handle, away * panel.width())
+    assert name not in open_panels(window)
+    resize(hands, 1390)
+    assert name not in open_panels(window)
+    key = {"articles": Key.Key_F2, "inspector": Key.Key_F3}[name]
+    hands.press(key)
+    assert name in open_panels(window)
+    assert panel.width() >= 150
