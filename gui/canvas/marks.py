@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gui.canvas.paint import Look
     from gui.canvas.scene import Link, Piece, Tag
 
-STAMPED_BYTES = 4 * 2**20  # of pictures that are kept, where a pixel is one of the screen's
+STAMPED_BYTES = 16 * 2**20  # of pictures that are kept, where a pixel is one of the screen's
 
 
 class Stroke(NamedTuple):
