@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from core.annotation import Change, Document, Mention, Relation, Suggestion
@@ -117,6 +119,11 @@ class Index:
     def count_open(self, start: int, end: int) -> int:
         """How many suggestions are read at ``start <= position < end``."""
         return bisect_left(self._open, (end,)) - bisect_left(self._open, (start,))
+
+    def open_between(self, offsets: Sequence[int]) -> list[int]:
+        """How many suggestions are read from each of `offsets`, which ascend, to the next."""
+        at = [bisect_left(self._open, (offset,)) for offset in offsets]
+        return [after - before for before, after in pairwise(at)]
 
     def covering(self, offset: int) -> list[str]:
         """Mentions with a fragment that holds the character at `offset`, the shortest first."""

@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from gui.canvas.page import Page
     from gui.canvas.view import PageView
 
-WIDTH = 10
+WIDTH = 12
 _STEP = 3  # pixels of the strip a tick
+_GOLD, _ONE, _WIDEST = 2, 4, WIDTH - 2  # how wide ticks are
+_MANY = 4  # suggestions; fewer than these are no crowd wherever they are
+
+
+def width_of(n: int, most: int) -> int:
+    """Pixels of a tick for `n` suggestions, where the widest stands for `most`."""
+    return _ONE + round((_WIDEST - _ONE) * (n - 1) / (max(most, _MANY) - 1))
 
 
 class Strip(QWidget):
-    """A tick for every part of the article with open suggestions, a narrow one where all is gold.
+    """A tick for every part of the article with open suggestions, the wider the more there are, and
+    a thin one where all is gold.
 
     A click goes there.
     """
@@ -30,7 +38,8 @@ class Strip(QWidget):
         self._canvas = canvas
         self._key = (0, 0, 0)
         self._known: list[int] = []
-        self.setToolTip(_("Where suggestions are still open. Click to go there."))
+        self._most = 0
+        self.setToolTip(_("Where suggestions are still open, and how many. Click to go there."))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -44,14 +53,20 @@ class Strip(QWidget):
         if page is None or not page.text.text:
             return
         offsets = self._offsets(page)
+        counts = page.index.open_between(offsets)
+        most = max(counts, default=0)
+        if most != self._most:  # all the others are as wide as they are beside it
+            self._most = most
+            self.update()
         first = max(0, rect.top() // _STEP)
-        for n in range(first, min(len(offsets) - 1, rect.bottom() // _STEP + 1)):
-            before, after = offsets[n], offsets[n + 1]
-            tick = QRectF(2, n * _STEP, WIDTH - 4, _STEP - 1)
-            if page.index.count_open(before, after):
-                p.fillRect(tick, qcolor(theme.accent))
-            elif page.index.count(before, after):
-                p.fillRect(tick.adjusted(2, 0, -2, 0), qcolor(theme.muted))
+        for n in range(first, min(len(counts), rect.bottom() // _STEP + 1)):
+            if counts[n]:
+                wide, color = width_of(counts[n], most), theme.accent
+            elif page.index.count(offsets[n], offsets[n + 1]):
+                wide, color = _GOLD, theme.muted
+            else:
+                continue
+            p.fillRect(QRectF(WIDTH - 1 - wide, n * _STEP, wide, _STEP - 1), qcolor(color))
 
     def _offsets(self, page: Page) -> list[int]:
         """The first character of every tick, and the end of the last one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 
 import pytest
@@ -416,11 +417,9 @@ def test_the_strip_shows_where_suggestions_are_open(show: ShowCanvas) -> None:
     id = draft.suggested("Cairo", "GPE", 40)
     canvas = show(draft)
     strip = canvas.findChild(Strip)
-    accent = canvas.look.theme.accent
 
     def ticks() -> list[int]:
-        image = strip.grab().toImage()
-        return [y for y in range(image.height()) if image.pixelColor(5, y).name() == accent]
+        return [y for y, wide in enumerate(widths(strip, canvas.look.theme.accent)) if wide]
 
     assert ticks()
     place = canvas._page.anchor(id).center().y() / canvas._page.layout.height
@@ -428,6 +427,35 @@ def test_the_strip_shows_where_suggestions_are_open(show: ShowCanvas) -> None:
     gone = change((canvas.document.suggestions[id], None))
     canvas.apply(canvas.document.after(gone), gone)
     assert not ticks()
+
+
+def widths(strip: Strip, color: str) -> list[int]:
+    """How many pixels of each row of the strip have a colour."""
+    image = strip.grab().toImage()
+    across = range(image.width())
+    return [
+        sum(image.pixelColor(x, y).name() == color for x in across) for y in range(image.height())
+    ]
+
+
+def test_the_strip_shows_how_many_suggestions_are_open(show: ShowCanvas) -> None:
+    """Where thousands are, it is no solid bar; where one is, it can be seen."""
+    paragraph = "In Cairo on Monday they met. "
+    draft = Draft("\n\n".join([paragraph * 12] * 200))
+    many = [m.start() for m in re.finditer("Cairo|Monday", draft.article.text)]
+    for n, start in enumerate(many):
+        if n < len(many) // 2 or n % 24 == 0:  # all of the upper half, one a paragraph below
+            id, end = f"m{n}", start + 5
+            part = (Fragment(start, end),)
+            draft._suggestions[id] = Suggestion(id, draft.article.id, "GPE", part, source="rules")
+    canvas = show(draft, 700, 500)
+    strip, accent = canvas.findChild(Strip), canvas.look.theme.accent
+    rows = [wide for wide in widths(strip, accent) if wide]
+    half = len(rows) // 2
+    assert len(draft._suggestions) > 2000
+    above, below = sum(rows[:half]) / half, sum(rows[half:]) / (len(rows) - half)
+    assert above > 1.5 * below
+    assert min(rows) >= 4
 
 
 def test_very_long_and_empty_articles(show: ShowCanvas) -> None:
