@@ -54,7 +54,7 @@ EntryKind: TypeAlias = Literal["do", "undo", "redo", "system"]
 
 @dataclass(frozen=True, slots=True)
 class ArticleRow:
-    """A line of the article list; it holds no text.
+    """A line of the article list; it holds no text, and of a title no more than a line can show.
 
     Attributes:
         characters: length of the text in code points.
@@ -75,7 +75,8 @@ class ArticleRow:
     open: int
 
 
-_ROW = """SELECT id, title, outlet, published, language, state, position, characters,
+_ROW = """SELECT id, substr(title, 1, 500), substr(outlet, 1, 200), substr(published, 1, 100),
+    language, state, position, characters,
     (SELECT count(*) FROM mentions m WHERE m.article = a.id),
     (SELECT count(*) FROM relations r WHERE r.article = a.id),
     (SELECT count(*) FROM suggestions s WHERE s.article = a.id AND s.state = 'open')

@@ -11,6 +11,7 @@ import platform
 import sqlite3
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,6 +36,8 @@ from core import __version__
 from core.errors import GoldsmithError
 from core.i18n import _, ngettext
 
+_OFTEN = 3  # times that the same is put right
+_APART = 10.0  # seconds after which it is another time
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -74,6 +77,9 @@ class Keeper:
     def __init__(self) -> None:
         self._dialog: Unexpected | None = None
         self._busy = False
+        self._same: tuple[object, ...] = ()  # what came last, and where
+        self._times = 0
+        self._last = 0.0
 
     def install(self) -> None:
         """From now on every uncaught exception of this process comes here."""
@@ -94,15 +100,29 @@ class Keeper:
             return
         self._busy = True
         try:
+            again = self._comes_again(error, trace)
+            if again and isinstance(error, GoldsmithError):
+                return
             for window in QApplication.topLevelWidgets():
                 recover = getattr(window, "recover", None)
-                if recover is not None:
+                if recover is not None and not again:
                     recover()
             self._tell(error.with_traceback(trace))
         except Exception as second:  # noqa: BLE001
             sys.__excepthook__(type(second), second, second.__traceback__)
         finally:
             self._busy = False
+
+    def _comes_again(self, error: BaseException, trace: TracebackType | None) -> bool:
+        """Whether the same came several times just now. What is raised while painting is raised
+        again by what puts it right, which paints again."""
+        places = traceback.extract_tb(trace)
+        same = (type(error), *((p.filename, p.lineno) for p in places[-1:]))
+        now = time.monotonic()
+        fresh = same != self._same or now - self._last > _APART
+        self._times = 1 if fresh else self._times + 1
+        self._same, self._last = same, now
+        return self._times > _OFTEN
 
     def _in_thread(self, error: BaseException) -> None:
         sys.__excepthook__(type(error), error, error.__traceback__)

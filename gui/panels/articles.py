@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from core import order
 from core.annotation import Change
+from core.errors import ProjectError
 from core.i18n import _, ngettext
 from core.order import Order
 from core.project import ArticleRow
@@ -176,7 +177,11 @@ class ArticleModel(QAbstractTableModel):
         page = n // _PAGE
         if page not in self._pages:
             wanted = self._positions[page * _PAGE : (page + 1) * _PAGE].tolist()
-            rows = self._session.project.article_rows(wanted)
+            try:
+                rows = self._session.project.article_rows(wanted)
+            except ProjectError as error:  # rows stay empty: this is asked for while painting
+                rows = []
+                self._session.refused.emit(error)
             self._pages[page] = {row.position: row for row in rows}
             if len(self._pages) > _KEPT:
                 self._pages.popitem(last=False)

@@ -30,6 +30,8 @@ from gui.panels.attributes import AttributeRows
 from gui.panels.queue import Queue
 from gui.steps import is_relation
 
+_SHOWN = 300  # characters of a title, outlet and the like: Qt breaks a line of millions for minutes
+
 
 class Inspector(QWidget):
     """Follows the canvas: call `follow` when the focus or the document changed."""
@@ -221,7 +223,7 @@ class Inspector(QWidget):
             entity = self._session.document.entities.get(item.entity)
         self._form.setRowVisible(self.linked, entity is not None)
         if entity is not None:
-            self.entity.setText(" ".join(entity.name.split()))
+            self.entity.setText(" ".join(entity.name[:_SHOWN].split()))
             if self.kb.text().strip() != entity.kb_id:  # the cursor stays where one types
                 self.kb.setText(entity.kb_id)
         self.note.setPlaceholderText(_("Note (accepts the suggestion)") if suggested else _("Note"))
@@ -258,7 +260,7 @@ class Inspector(QWidget):
             return
         article = document.article
         where = " · ".join(
-            part for part in (article.outlet, article.published, article.language) if part
+            part[:_SHOWN] for part in (article.outlet, article.published, article.language) if part
         )
         counts = [
             ngettext("{n} mention", "{n} mentions", len(document.mentions)).format(
@@ -273,7 +275,7 @@ class Inspector(QWidget):
         ]
         size = _("{n} characters").format(n=f"{len(article.text):,}")
         state = _("done") if article.state == "done" else _("not done")
-        lines = [article.title, where, f"{size} · {state}", " · ".join(counts)]
+        lines = [article.title[:_SHOWN], where, f"{size} · {state}", " · ".join(counts)]
         self.facts.setText("\n".join(line for line in lines if line))
 
     def first_field(self) -> QWidget:

@@ -15,10 +15,13 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core import backup, edits, soundness
+from core.annotation import Document
+from core.article import Article
 from core.errors import ProjectError
 from core.project import Project
 from gui import dialogs
 from gui.app import application
+from gui.canvas import picture
 from gui.inplace import Field
 from gui.trouble import Keeper, Unexpected, report
 from gui.window import Window
@@ -134,6 +137,54 @@ def test_a_report_follows_what_caused_it() -> None:
     assert "ValueError" in text
     assert "KeyError" in text
     assert "nothing" not in text
+
+
+def test_what_is_raised_while_painting_does_not_go_round_in_circles(
+    hands: Hands, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What puts it right paints again, and raises again."""
+    times = 0
+
+    def fail(*_: object) -> None:
+        nonlocal times
+        times += 1
+        raise RuntimeError(SECRET)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(picture, "paint", fail)
+        hands.canvas.viewport().update()
+        for _round in range(100):
+            QCoreApplication.processEvents()
+        assert 0 < times < 10
+        _dialog().accept()
+    hands.press(Key.Key_Return)
+    assert [m.type for m in hands.document.mentions.values()] == ["PERSON"]
+
+
+def test_a_row_that_cannot_be_read_is_told_and_left_empty(
+    hands: Hands, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_rows: object) -> None:
+        raise ProjectError("unreadable")
+
+    monkeypatch.setattr(hands.window.session.project, "article_rows", fail)
+    hands.window.session.articles_changed.emit()
+    for _round in range(20):
+        QCoreApplication.processEvents()
+    assert "unreadable" in hands.window.statusBar().currentMessage()
+    assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
+
+
+def test_a_title_of_millions_stops_no_window(hands: Hands) -> None:
+    project = hands.window.session.project
+    title = "x" * 20_000_000
+    edits.add_documents(project, [Document(Article("a-long", "A text.", title=title))])
+    hands.window.session.articles_changed.emit()
+    assert hands.window.session.open_article("a-long")
+    assert len(hands.window.inspector.facts.text()) < 1_000
+    row = project.article_row("a-long")
+    assert row is not None
+    assert len(row.title) == 500
 
 
 def test_an_edit_that_is_not_saved_is_said_until_one_is(hands: Hands) -> None:
