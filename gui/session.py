@@ -22,6 +22,7 @@ from gui import plain
 from gui.canvas.metrics import display_name
 
 T = TypeVar("T")
+_TITLE = 60  # characters of a title that are said
 AT_ONCE = 20_000  # characters; in a longer article the memory is asked while the window is idle
 PAUSE = 400  # ms after an edit before that goes on: the next key should not have to wait
 
@@ -237,12 +238,22 @@ class Session(QObject):
         if change is None:
             self.said.emit(nothing)
             return None
-        if change.article and change.article != self.article_id:
+        before = self.article_id
+        if change.article and change.article != before:
             row = self.project.article_row(change.article)
             if row is not None:
                 self.open_article(change.article)
-        self.said.emit(change.label)
+        self.tell_step(change, before)
         return change
+
+    def tell_step(self, change: Change, before: str) -> None:
+        """Say what was undone or redone, and where, if that is in another article than `before`."""
+        told = change.label
+        if self.document is not None and self.article_id != before:
+            title = " ".join(self.document.article.title.split())
+            title = title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip() + "…"
+            told = _("{what}. This is another article: “{title}”").format(what=told, title=title)
+        self.said.emit(told)
 
     def next_undo(self) -> Entry | None:
         """What undo would take back; None also where the disk does not answer."""

@@ -74,12 +74,14 @@ class Undoing:
 
     def back(self, steps: int) -> Change | None:
         """Undo several times, as far as no step is large."""
-        change = None
+        change, before = None, self._session.article_id
         for _n in range(steps):
             last = self.step("undo")
             if last is None:
                 break
             change = last
+        if change is not None:
+            self._session.tell_step(change, before)
         return change
 
     def _stepped(self, label: str) -> None:

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
 from core import edits
-from core.annotation import Suggestion
+from core.annotation import Document, Suggestion
+from core.article import Article
 from core.project import Project
 from gui.tools import Tool
 from gui.window import Window
@@ -63,6 +64,45 @@ def test_shift_enter_takes_the_sentence_as_one_step(hands: Hands) -> None:
     hands.press(Key.Key_Z, modifier=CTRL)
     assert not hands.document.mentions
     assert len(hands.document.suggestions) == 7
+
+
+def test_undo_in_another_article_says_that_it_is_shown(hands: Hands) -> None:
+    project, bar = hands.window.session.project, hands.window.statusBar()
+    first, words = hands.window.session.article_id, hands.window.session.text_of
+    title = "A long title " * 8
+    edits.add_documents(project, [Document(Article("a-next", "Riyadh was quiet.", title=title))])
+    hands.window.session.reopen()
+    hands.press(Key.Key_Return, Key.Key_Return)
+    hands.press(Key.Key_PageDown, modifier=CTRL)
+    assert hands.window.session.article_id == "a-next"
+    hands.press(Key.Key_Home)
+    hands.press(Key.Key_Right, modifier=SHIFT)
+    hands.press("3")
+    hands.press(Key.Key_Z, modifier=CTRL)
+    assert bar.currentMessage() == "undo: mark Riyadh as GPE"  # it is where one looks
+    hands.press(Key.Key_Z, modifier=CTRL)
+    assert hands.window.session.article_id == first
+    title_shown = "This is another article: “Talks in Cairo”"
+    assert bar.currentMessage().startswith("undo: accept ")
+    assert bar.currentMessage().endswith(title_shown)
+    assert words(hands.window.session.item(hands.canvas.focused)) in bar.currentMessage()
+    hands.press(Key.Key_Z, modifier=CTRL)
+    assert title_shown not in bar.currentMessage()
+    hands.press(Key.Key_PageDown, modifier=CTRL)
+    hands.press(Key.Key_Z, modifier=CTRL | SHIFT)  # redo goes there, too
+    assert title_shown in bar.currentMessage()
+
+
+def test_several_steps_back_say_where_they_led(hands: Hands) -> None:
+    project = hands.window.session.project
+    edits.add_documents(project, [Document(Article("a-next", "Quiet.", title="Next"))])
+    hands.window.session.reopen()
+    hands.press(Key.Key_Return, Key.Key_Return)
+    hands.press(Key.Key_PageDown, modifier=CTRL)
+    hands.window.run("undo_history")
+    hands.press(Key.Key_Down, Key.Key_Return)
+    assert not hands.window.session.project.document("a-test").mentions
+    assert "another article: “Talks in Cairo”" in hands.window.statusBar().currentMessage()
 
 
 def test_select_by_keyboard_and_mark(hands: Hands) -> None:
