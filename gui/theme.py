@@ -8,6 +8,7 @@ OKLab: Bjorn Ottosson, "A perceptual color space for image processing", 2020.
 from __future__ import annotations
 
 import functools
+import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,7 @@ FALLBACK_COLORS = (
     "#b8a900",
     "#7a5195",
 )
+_HUES, _LIGHTS = 72, (0.45, 0.58, 0.71)  # of colours that are made from names
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,16 @@ def tints(theme: Theme, scheme: Scheme) -> dict[str, Tint]:
         name: theme.tint(type.color or FALLBACK_COLORS[i % len(FALLBACK_COLORS)])
         for i, (name, type) in enumerate(scheme.entity_types.items())
     }
+
+
+@functools.lru_cache(maxsize=512)
+def color_of(name: str) -> str:
+    """A colour, ``#rrggbb``, for a type that the scheme does not have: always the same for its
+    name, and hardly ever that of another."""
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    rest, hue = divmod(int.from_bytes(digest, "big"), _HUES)
+    light = _LIGHTS[rest % len(_LIGHTS)]
+    return _from_oklch(light, 0.13, math.tau * hue / _HUES)
 
 
 def contrast(a: str, b: str) -> float:

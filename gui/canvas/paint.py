@@ -36,7 +36,7 @@ from gui.canvas.scene import (
     link_rect,
     underline_rect,
 )
-from gui.theme import Theme, Tint, qcolor, tints
+from gui.theme import Theme, Tint, color_of, qcolor, tints
 
 if TYPE_CHECKING:
     from core.scheme import Scheme
@@ -52,7 +52,6 @@ class Look:
         self.theme = theme
         self.metrics = metrics
         self._tints = tints(theme, scheme) if scheme is not None else {}
-        self._unknown = theme.tint("")
         self._texts: dict[tuple[str, int], QStaticText] = {}
         self._stamps = Stamps()
         self._pens: dict[tuple[str, float], QPen] = {}
@@ -78,8 +77,8 @@ class Look:
         p.drawStaticText(QPointF(x, baseline - face.ascent), static)
 
     def tint(self, type: str) -> Tint:
-        """The colours of an entity type; neutral for one that the scheme does not have."""
-        return self._tints.get(type, self._unknown)
+        """The colours of an entity type; for one that the scheme does not have, from its name."""
+        return self._tints.get(type) or self.theme.tint(color_of(type))
 
     def begin(self, p: QPainter) -> None:
         """Get a new painter ready."""

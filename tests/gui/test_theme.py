@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from core import scheme
 from gui import theme
+from gui.canvas.metrics import Metrics
+from gui.canvas.paint import Look
 from gui.theme import DARK, LIGHT, Theme, contrast
 
 BOTH = pytest.mark.parametrize("dress", [LIGHT, DARK], ids=["light", "dark"])
@@ -53,6 +55,35 @@ def test_unknown_colours_are_neutral(dress: Theme) -> None:
     for color in ("", "no such colour"):
         fill = dress.tint(color).fill
         assert fill[1:3] == fill[3:5] == fill[5:7]
+
+
+@given(st.text(), st.sampled_from([LIGHT, DARK]))
+def test_a_type_outside_the_scheme_can_be_read(name: str, dress: Theme) -> None:
+    color = theme.color_of(name)
+    tint = dress.tint(color)
+    assert contrast(dress.text, tint.fill) >= theme.MIN_CONTRAST
+    assert min(contrast(tint.ink, g) for g in (tint.fill, dress.page)) >= theme.MIN_CONTRAST
+    assert contrast(tint.line, dress.page) >= theme.MIN_CONTRAST_SHAPE
+
+
+# The types of CoNLL-2003, ACE 2005 and MUC that a file may bring along.
+FOREIGN = ("PER", "ORG", "LOC", "MISC", "GPE", "FAC", "WEA", "VEH", "TIME", "PERCENT", "Unheard_of")
+
+
+@BOTH
+def test_a_type_outside_the_scheme_has_a_steady_colour_of_its_own(
+    qapp: QApplication, dress: Theme
+) -> None:
+    """In every process: Python's own hash is another one each time."""
+    assert (theme.color_of("PER"), theme.color_of("Unheard_of")) == ("#0886b0", "#545b00")
+    looks = [Look(dress, loaded, Metrics(17)) for loaded in (None, scheme.load("news"))]
+    news = {t.line for t in theme.tints(dress, scheme.load("news")).values()}
+    mine = [name for name in FOREIGN if name not in scheme.load("news").entity_types]
+    lines = {looks[1].tint(name).line for name in mine}
+    assert len(lines) == len(mine)
+    assert not lines & news
+    for name in mine:
+        assert looks[0].tint(name) == looks[1].tint(name) != dress.tint("")
 
 
 @BOTH
