@@ -2,7 +2,7 @@
 
     python -m bench.seed_suggestions goldsmith rules goldsmith+rules
 
-The gold is that of ``tests/gui/test_seed_article.py``. Printed as Markdown, for
+The gold is that of ``tests/seed_gold.py``. Printed as Markdown, for
 ``docs/seed_suggestions.md``: by type, then what is wrong and what is missing.
 """
 
@@ -14,19 +14,10 @@ from pathlib import Path
 
 from core import scheme
 from core.suggest import Text, registry
-from tests.gui.test_seed_article import MENTIONS, RELATIONS
+from tests import seed_gold
+from tests.seed_gold import Fact, Span
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
-Span = tuple[int, int]
-Fact = tuple[Span, str, Span]
-
-
-def place(text: str, words: str, nth: int) -> Span:
-    """Where the nth occurrence of `words` stands."""
-    at = -1
-    for _ in range(nth + 1):
-        at = text.index(words, at + 1)
-    return at, at + len(words)
 
 
 def table(title: str, gold: Counter[str], said: Counter[str], right: Counter[str]) -> None:
@@ -46,7 +37,7 @@ def report(name: str, text: str) -> None:
     news = scheme.load("news")
     (p,) = registry.find(name).suggest([Text("seed", text, "en")], news)
     spans = [(m.fragments[0].start, m.fragments[-1].end) for m in p.mentions]
-    gold = {(type, place(text, words, nth)) for words, type, nth in MENTIONS}
+    gold = seed_gold.mentions(text)
     said = {(m.type, span) for m, span in zip(p.mentions, spans, strict=True)}
 
     def same(fact: Fact) -> Fact:
@@ -54,7 +45,7 @@ def report(name: str, text: str) -> None:
         return (*sorted((head, tail))[:1], type, max(head, tail)) if (
             news.relation_types[type].symmetric) else fact  # fmt: skip
 
-    facts = {same((place(text, *h), type, place(text, *t))) for h, type, t in RELATIONS}
+    facts = {same(fact) for fact in seed_gold.facts(text)}
     claims = {same((spans[r.head], r.type, spans[r.tail])) for r in p.relations}
     print(f"## `{name}`\n")
     table("mentions", *(Counter(t for t, _s in some) for some in (gold, said, gold & said)))

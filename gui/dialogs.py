@@ -68,6 +68,36 @@ def show_message(parent: QWidget, title: str, text: str, details: Sequence[str] 
     box.open()
 
 
+def asked(
+    parent: QWidget,
+    name: str,
+    title: str,
+    text: str,
+    more: str,
+    yes: str,
+    no: str = "",
+    icon: QMessageBox.Icon = QMessageBox.Icon.Question,
+) -> bool:
+    """Whether a person answers a question with `yes`; what Enter and Esc say is the other button.
+
+    Args:
+        name: of the box, for who looks for it.
+        more: what there is to know before one answers.
+        no: empty for the system's own word for it.
+    """
+    box = QMessageBox(icon, title, text, parent=parent)
+    box.setObjectName(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(more)
+    agreed = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    if no:
+        box.setDefaultButton(box.addButton(no, QMessageBox.ButtonRole.RejectRole))
+    else:
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.exec()
+    return box.clickedButton() is agreed
+
+
 def choose_articles(parent: QWidget, title: str = "") -> list[Path]:
     """Files to read; empty if the person thought better of it."""
     endings = " ".join(f"*{ending}" for ending in (*formats.extensions(), ARCHIVE))
@@ -101,20 +131,16 @@ def choose_copy(parent: QWidget, project: Project) -> Path | None:
 
 def may_close(parent: QWidget, notes: Sequence[str]) -> bool:
     """Whether to close though these notes could not be saved; they are in the clipboard then."""
-    box = QMessageBox(
-        QMessageBox.Icon.Warning,
+    if not asked(
+        parent,
+        "unsavedNotes",
         _("Goldsmith"),
         _("What you wrote in a note could not be saved."),
-        parent=parent,
-    )
-    box.setObjectName("unsavedNotes")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText("\n\n".join(note[:400] for note in notes[:4]))
-    copy = box.addButton(_("Copy it and close"), QMessageBox.ButtonRole.DestructiveRole)
-    stay = box.addButton(_("Stay"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(stay)
-    box.exec()
-    if box.clickedButton() is not copy:
+        "\n\n".join(note[:400] for note in notes[:4]),
+        _("Copy it and close"),
+        _("Stay"),
+        QMessageBox.Icon.Warning,
+    ):
         return False
     QGuiApplication.clipboard().setText("\n\n".join(notes))
     return True
@@ -211,25 +237,19 @@ def may_run(parent: QWidget, name: str) -> bool:
     try:
         if consent.allowed(folder):
             return True
-        box = QMessageBox(
-            QMessageBox.Icon.Warning,
+        told = _(
+            "{folder}\n{what}\n\nA spaCy pipeline is a program: it can do on this computer "
+            "whatever you can. You are asked again only if its files change."
+        ).format(folder=folder, what=consent.describe(folder))
+        if not asked(
+            parent,
+            "trust",
             _("A pipeline is code"),
             _("Do you trust where this pipeline comes from?"),
-            parent=parent,
-        )
-        box.setObjectName("trust")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(
-            _("{folder}\n{what}\n\nA spaCy pipeline is a program: it can do on this computer "
-              "whatever you can. You are asked again only if its files change.").format(
-                folder=folder, what=consent.describe(folder)
-            )
-        )  # fmt: skip
-        run = box.addButton(_("I trust it"), QMessageBox.ButtonRole.AcceptRole)
-        no = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(no)
-        box.exec()
-        if box.clickedButton() is not run:
+            told,
+            _("I trust it"),
+            icon=QMessageBox.Icon.Warning,
+        ):
             return False
         consent.allow(folder)
     except GoldsmithError as error:

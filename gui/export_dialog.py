@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
-    QMessageBox,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -29,6 +28,7 @@ from core.formats.loss import titles
 from core.i18n import _
 from core.project import Project
 from core.split import Parts
+from gui.dialogs import asked
 from gui.work_dialog import WorkDialog
 
 _PAUSE = 300  # ms without a change before the dry run starts
@@ -236,17 +236,8 @@ class ExportDialog(WorkDialog):
         self.stop.setFocus()
 
     def _may_replace(self, place: Path) -> bool:
-        box = QMessageBox(
-            QMessageBox.Icon.Question,
-            _("Export gold"),
-            _("{name} is there already.").format(name=place.name),
-            parent=self,
-        )
-        box.setObjectName("replace")
-        replace = box.addButton(_("&Replace"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is replace
+        told = _("{name} is there already.").format(name=place.name)
+        return asked(self, "replace", _("Export gold"), told, "", _("&Replace"))
 
     def _lost(self, error: GoldsmithError) -> None:
         self.lost.addItem(str(error))

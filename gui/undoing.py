@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.annotation import Change
 from core.i18n import _, ngettext
 from core.project import Entry, Project
+from gui.dialogs import asked
 from gui.session import Session
 from gui.work_dialog import WorkDialog
 
@@ -91,21 +92,10 @@ class Undoing:
 
 def may_undo(parent: QWidget, entry: Entry, articles: int) -> bool:
     """Whether to take back an edit of many articles."""
-    box = QMessageBox(
-        QMessageBox.Icon.Question,
-        _("Undo"),
-        _("Undo “{what}”?").format(what=entry.label),
-        parent=parent,
-    )
-    box.setObjectName("undoMany")
-    box.setInformativeText(
-        ngettext(
-            "It is about {n} article with all that is marked in it. Redo brings it back.",
-            "It is about {n} articles with all that is marked in them. Redo brings it back.",
-            articles,
-        ).format(n=f"{articles:,}")
-    )
-    undo = box.addButton(_("&Undo it"), QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
-    return box.clickedButton() is undo
+    told = ngettext(
+        "It is about {n} article with all that is marked in it. Redo brings it back.",
+        "It is about {n} articles with all that is marked in them. Redo brings it back.",
+        articles,
+    ).format(n=f"{articles:,}")
+    question = _("Undo “{what}”?").format(what=entry.label)
+    return asked(parent, "undoMany", _("Undo"), question, told, _("&Undo it"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from core.annotation import Fragments, Mention, Relation, Suggestion, covered_text
+from core.annotation import Fragments, Item, Mention, Relation, Suggestion, covered_text
 from core.i18n import _
 from gui.canvas.metrics import display_name
 from gui.canvas.page import Page
@@ -57,17 +57,21 @@ def tool_tip(page: Page, id: str) -> str:
     return "<p style='white-space: pre-wrap'>" + "<br>".join(lines) + "</p>"
 
 
-def origin(item: Mention | Relation | Suggestion) -> str:
-    """Who says so."""
+def origin(item: Item) -> str:
+    """Whether it is gold, and who says so."""
+    state = _("Suggestion") if isinstance(item, Suggestion) else _("Gold")
+    return ", ".join(part for part in (state, source(item)) if part)
+
+
+def source(item: Item) -> str:
+    """Who says so: a suggester, its score and the evidence, or the annotator."""
     if isinstance(item, Suggestion):
-        words = _("Suggested by {source}, score {score:.2f}").format(
-            source=item.source, score=item.score
-        )
-        return f"{words}: {item.why}" if item.why else words
-    who = item.annotator or _("somebody")
-    if item.source in ("", "manual"):
-        return _("Gold, by {who}").format(who=who)
-    return _("Gold, by {who}, from {source}").format(who=who, source=item.source)
+        line = _("{source}, score {score:.2f}").format(source=item.source, score=item.score)
+        return f"{line}: {item.why}" if item.why else line
+    by = _("by {name}").format(name=item.annotator) if item.annotator else ""
+    brought = item.source not in ("", "manual")
+    parts = (by, _("from {source}").format(source=item.source) if brought else "")
+    return ", ".join(part for part in parts if part)
 
 
 def _covered(page: Page, item: Mention | Relation | Suggestion) -> str:

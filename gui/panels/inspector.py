@@ -25,6 +25,7 @@ from core.i18n import _, ngettext
 from gui import plain
 from gui.actions import Actions
 from gui.canvas.metrics import display_name
+from gui.canvas.words import source
 from gui.commands import TABLE
 from gui.panels.attributes import AttributeRows
 from gui.panels.queue import Queue
@@ -203,8 +204,8 @@ class Inspector(QWidget):
             state = _("Suggested {kind}") if suggested else _("Gold {kind}")
             self.state.setText(state.format(kind=kind))
             self.what.setText(self._session.text_of(item))
-            self.why.setText(_origin(item))
-            self.why.setToolTip(plain.tip(_origin(item)))
+            self.why.setText(source(item))
+            self.why.setToolTip(plain.tip(source(item)))
         self.accept.setVisible(suggested)
         self.reject.setVisible(item is not None)
         self.reject.setText(_("Reject") if suggested else _("Delete"))
@@ -338,16 +339,6 @@ class Inspector(QWidget):
     def _typed(self, index: int) -> None:
         self._actions.set_type(self.type.itemData(index))
         self._actions.canvas.setFocus()
-
-
-def _origin(item: Item) -> str:
-    """Where it came from, in a line: source, score, the evidence, the annotator."""
-    if isinstance(item, Suggestion):
-        line = _("{source}, score {score}").format(source=item.source, score=f"{item.score:.2f}")
-        return f"{line}: {item.why}" if item.why else line
-    by = _("by {name}").format(name=item.annotator) if item.annotator else ""
-    source = "" if item.source == "manual" else _("from {source}").format(source=item.source)
-    return ", ".join(part for part in (by, source) if part)
 
 
 def _heading(text: str) -> QLabel:

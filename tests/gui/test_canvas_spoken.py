@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from pytestqt.qtbot import QtBot
 
-from core.annotation import Mention
+from core.annotation import Fragment, Mention
 from gui.canvas import Canvas
+from gui.canvas.words import origin, tool_tip
 from tests.gui.conftest import Draft, ShowCanvas, change
+from tests.gui.hands import SHIFT, Hands, Key
 
 
 @pytest.fixture
@@ -73,3 +76,24 @@ def test_a_selection_is_announced(show: ShowCanvas, heard: list[str]) -> None:
     canvas.move_caret("token", 1, extend=True)
     canvas.move_caret("token", 1, extend=True)
     assert heard == ["Ali, selected", "Ali Mamluk, selected"]
+
+
+def test_who_says_so_is_said_in_one_wording(hands: Hands) -> None:
+    """In the inspector, in tool tips and in the queue."""
+    inspector, page = hands.window.inspector, hands.canvas._page
+    id = hands.canvas.focused
+    assert inspector.why.text() == "test, score 0.50"
+    assert "Suggestion, test, score 0.50" in tool_tip(page, id)
+    row = inspector.queue.list.currentIndex()
+    assert row.data(Qt.ItemDataRole.ToolTipRole) == "Syrian\nSuggestion, test, score 0.50"
+    hands.press(Key.Key_Return)
+    hands.canvas.set_focused(id)
+    assert inspector.why.text() == "by ann, from test"
+    assert "Gold, by ann, from test" in tool_tip(page, id)
+    hands.canvas.set_focused("")
+    hands.go_to(hands.text.index("draft"))
+    hands.press(Key.Key_Right, modifier=SHIFT)
+    hands.press("8")
+    assert inspector.why.text() == "by ann"  # a person marked it: it is from nowhere else
+    unnamed = Mention("m", "a", (Fragment(0, 1),), "LAW")
+    assert origin(unnamed) == "Gold"
