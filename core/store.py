@@ -217,6 +217,8 @@ class Store:
             data["fragments"] = _parts(data["fragments"])
             data["evidence"] = _parts(data["evidence"])
             data["attributes"] = _object(data["attributes"])
+            if not (data["fragments"] or data["head"]):
+                raise _nonsense()
             result.append(Suggestion(**data))
         return result
 
@@ -538,9 +540,13 @@ def _object(text: str) -> dict[str, Any]:
 
 def _parts(text: str) -> Fragments:
     try:
-        return fragments_from(_value(text))
+        parts = fragments_from(_value(text))
     except (TypeError, ValueError) as error:
         raise _nonsense() from error
+    for start, end in parts:
+        if type(start) is not int or type(end) is not int or not 0 <= start < end:
+            raise _nonsense()
+    return parts
 
 
 def _nonsense() -> ProjectError:

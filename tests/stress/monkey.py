@@ -86,6 +86,8 @@ class Monkey:
                     dialog.reject()
         choice = rng.random()
         target = self.target()
+        if not isValid(target):  # PySide may know another by its address
+            return "nothing"
         if QApplication.activePopupWidget() is not None and rng.random() < 0.15:
             QTest.keyClick(target, Key.Key_Escape)
             return "key Key_Escape"
