@@ -92,7 +92,9 @@ def _inside(
 
 def _walk(folder: Path, extensions: Sequence[str]) -> tuple[list[Path], int, list[str]]:
     """The files in a folder and those in it that a format may read, hidden ones left out; how many
-    files are of another kind; which folders can't be read."""
+    files are of another kind; which folders can't be read. What leads out of the folder is not of
+    it, and a pipe is no file."""
+    here = folder.resolve()
     files: list[Path] = []
     others = 0
     faults: list[OSError] = []
@@ -101,8 +103,10 @@ def _walk(folder: Path, extensions: Sequence[str]) -> tuple[list[Path], int, lis
         for name in sorted(names):
             if name.startswith("."):
                 continue
-            if Path(name).suffix.lower() in (*extensions, ARCHIVE):
-                files.append(Path(root) / name)
+            file = Path(root) / name
+            known = file.suffix.lower() in (*extensions, ARCHIVE)
+            if known and file.is_file() and file.resolve().is_relative_to(here):
+                files.append(file)
             else:
                 others += 1
     reasons = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import tempfile
 import zipfile
@@ -315,3 +316,22 @@ def test_what_is_read_whole_is_not_read_when_it_is_too_large(name: str, tmp_path
         file.truncate(files.WHOLE + 1)  # no block of it is written
     with pytest.raises(FormatError, match="is read whole, up to 256 MB"):
         list(reader.read(path, Report()))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such links and pipes there")
+def test_nothing_outside_a_folder_is_read(tmp_path: Path) -> None:
+    """A folder that came by mail may hold links to anywhere, and pipes that nobody writes to."""
+    folder = tmp_path / "mail"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "a.txt").write_text("Talks in Cairo")
+    (tmp_path / "secret.txt").write_text("secret")
+    (folder / "b.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "c.txt").symlink_to("/etc/passwd")
+    (folder / "d.txt").symlink_to(folder / "e.txt")  # leads nowhere
+    (folder / "inner" / "f.txt").symlink_to(folder / "a.txt")
+    (folder / "inner" / "up").symlink_to(tmp_path)
+    os.mkfifo(folder / "g.txt")
+    with Project.create(tmp_path / "p.goldsmith", scheme.load("news")) as project:
+        report = workflow.add_paths(project, [folder])
+        assert [row.title for row in project.articles()] == ["Talks in Cairo"]
+    assert report.skipped == 4
