@@ -89,7 +89,8 @@ class Brat(Reader, Writer):
         path = path.with_suffix(".ann") if path.suffix.lower() == ".txt" else path
         raw = _text(path, contents(path))
         beside = path.with_suffix(".txt")
-        if not beside.is_file():
+        # A link may lead to any file of this computer; one to where the .ann itself lies is meant.
+        if not beside.is_file() or beside.resolve().parent != path.resolve().parent:
             raise FormatError(
                 _("its text {name} is not beside it.").format(name=beside.name),
                 _("An .ann can't be read without its .txt."),

@@ -335,3 +335,20 @@ def test_nothing_outside_a_folder_is_read(tmp_path: Path) -> None:
         report = workflow.add_paths(project, [folder])
         assert [row.title for row in project.articles()] == ["Talks in Cairo"]
     assert report.skipped == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such links there")
+def test_the_text_of_an_annotation_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "mail" / "a.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(FormatError, match="not beside it"):
+        read(tmp_path / "mail" / "a.ann", "T1\tGPE 0 6\tsecret\n")
+    (tmp_path / "secret.ann").write_text("T1\tGPE 0 6\tsecret\n")
+    (tmp_path / "links").mkdir()
+    for kind in ("ann", "txt"):  # one file as another name for a whole document
+        (tmp_path / "links" / f"a.{kind}").symlink_to(tmp_path / f"secret.{kind}")
+    (document,) = registry.reader_for(tmp_path / "links" / "a.ann").read(
+        tmp_path / "links" / "a.ann", Report()
+    )
+    assert document.article.text == "secret"
