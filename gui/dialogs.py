@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -466,8 +466,11 @@ class CommandPalette(QDialog):
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setAccessibleName(_("Commands"))
-        self.list.itemActivated.connect(self._choose)
-        self.list.itemClicked.connect(self._choose)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._choose)
+        self.list.itemActivated.connect(self._choose_soon)
+        self.list.itemClicked.connect(self._choose_soon)
         layout = QVBoxLayout(self)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
@@ -493,14 +496,17 @@ class CommandPalette(QDialog):
                 self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                item = self.list.currentItem()
-                if item is not None:
-                    self._choose(item)
+                self._choose()
                 return True
         return super().eventFilter(watched, event)
 
-    def _choose(self, item: QListWidgetItem) -> None:
-        if item.flags() & Qt.ItemFlag.ItemIsEnabled:
-            name = item.data(Qt.ItemDataRole.UserRole)
+    def _choose_soon(self, _item: QListWidgetItem) -> None:
+        """Once the list is done with the click: a command may open a dialog, and the list would be
+        gone when that is closed. Some styles tell of one click as an activation, too."""
+        self._soon.start()
+
+    def _choose(self) -> None:
+        item = self.list.currentItem()
+        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
             self.accept()
-            self._run(name)
+            self._run(item.data(Qt.ItemDataRole.UserRole))

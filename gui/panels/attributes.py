@@ -65,9 +65,15 @@ class AttributeRows(QWidget):
                 self._picked(name)
 
     def _build(self, known, others: tuple[str, ...]) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
         self._fields = {}
+        while self._form.rowCount():
+            row = self._form.takeRow(0)
+            # Not at once, as `removeRow` does: one of them may be why we are here.
+            for part in (row.labelItem, row.fieldItem):
+                if (widget := part.widget()) is not None:
+                    widget.blockSignals(True)
+                    widget.hide()
+                    widget.deleteLater()
         for attribute in known:
             name = attribute.name
             field: QComboBox | QLineEdit | QLabel

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox
+from shiboken6 import isValid
 
 from core import edits
 from core.annotation import Suggestion
@@ -150,8 +153,6 @@ def test_values_outside_the_scheme_are_shown_and_kept(hands: Hands) -> None:
     id = hands.named("Syrian")
     session.do(lambda: edits.accept(session.project, [id]))
     with session.project.edit("import", session.article_id) as edit:
-        from dataclasses import replace
-
         mention = edit.get("mention", id)
         edit.put(replace(mention, attributes={"certainty": "odd", "colour": "red"}))
     session.follow(edit.change)
@@ -161,6 +162,22 @@ def test_values_outside_the_scheme_are_shown_and_kept(hands: Hands) -> None:
     assert rows.field("colour").text() == "red"
     hands.press("=", "1")
     assert hands.document.mentions[id].attributes == {"certainty": "asserted", "colour": "red"}
+
+
+def test_a_field_outlives_its_own_event(hands: Hands) -> None:
+    """Rows are made anew for another item, maybe by what was picked in one of them."""
+    session = hands.window.session
+    id, other = hands.named("Syrian"), hands.named("Riyadh")
+    session.do(lambda: edits.accept(session.project, [id]))
+    with session.project.edit("import", session.article_id) as edit:
+        edit.put(replace(edit.get("mention", id), attributes={"colour": "red"}))
+    session.follow(edit.change)
+    hands.canvas.set_focused(id)
+    field = hands.window.inspector.attributes.field("certainty")
+    hands.canvas.set_focused(other)
+    assert hands.window.inspector.attributes.field("certainty") is not field
+    assert isValid(field)
+    hands.qtbot.waitUntil(lambda: not isValid(field))
 
 
 # -- notes

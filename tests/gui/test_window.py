@@ -9,6 +9,7 @@ from core import edits
 from core.annotation import Document, Suggestion
 from core.article import Article
 from core.project import Project
+from gui.dialogs import CommandPalette
 from gui.tools import Tool
 from gui.window import Window
 from tests.conftest import Desk
@@ -228,6 +229,20 @@ def test_an_empty_project_says_what_to_do(hands: Hands) -> None:
     window.articles.open_first()
     assert window.canvas.isVisible()
     assert not window.welcome.isVisible()
+
+
+def test_a_command_clicked_in_the_palette_runs_once_the_click_is_over(hands: Hands) -> None:
+    window, left = hands.window, Qt.MouseButton.LeftButton
+    hands.qtbot.keyClick(window, Key.Key_P, CTRL)
+    palette = window.findChild(CommandPalette)
+    hands.qtbot.keyClicks(palette.field, "Undo")
+    ran: list[tuple[str, bool]] = []
+    palette._run = lambda name: ran.append((name, palette.isVisible()))
+    place = palette.list.visualItemRect(palette.list.item(0)).center()
+    hands.qtbot.mouseClick(palette.list.viewport(), left, pos=place)
+    assert not ran  # it may open a dialog, in whose loop the list would be deleted
+    hands.qtbot.waitUntil(lambda: bool(ran))
+    assert ran == [("undo", False)]
 
 
 def test_theme_and_arcs_are_remembered(hands: Hands, desk: Desk) -> None:

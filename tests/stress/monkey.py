@@ -67,18 +67,24 @@ class Monkey:
 
     def target(self) -> QWidget:
         """Where the keyboard is: a popup, else a dialog, else what has the focus."""
-        popup = QApplication.activePopupWidget()
-        if popup is not None:
-            return popup.focusWidget() or popup
-        modal = QApplication.activeModalWidget()
-        if modal is not None:
-            return modal.focusWidget() or modal
-        if self.calm:
+        top = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if top is None and self.calm:
             return self.window.canvas
-        return QApplication.focusWidget() or self.window.canvas
+        inside = QApplication.focusWidget() if top is None else top.focusWidget()
+        return inside or top or self.window.canvas
 
     def event(self) -> str:
         """One event; a word for what it was."""
+        try:
+            return self._event()
+        except RuntimeError as error:
+            # At the address of a list of choices that is shown now there was another, long gone;
+            # Shiboken may hand out that one's wrapper. Nothing was sent then.
+            if "already deleted" not in str(error):
+                raise
+            return "nothing"
+
+    def _event(self) -> str:
         rng = self.rng
         if self.calm:
             for dialog in QApplication.topLevelWidgets():
@@ -151,5 +157,7 @@ class Monkey:
         root = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self.window
         if root is self.window and (self.calm or self.rng.random() < 0.6):
             return canvas
-        inside = [w for w in root.findChildren(QWidget) if w.isVisible() and w.isEnabled()]
+        inside = [
+            w for w in root.findChildren(QWidget) if isValid(w) and w.isVisible() and w.isEnabled()
+        ]
         return self.rng.choice(inside) if inside else root
