@@ -53,7 +53,12 @@ def relate(project: Project, document: Document, head: str, tail: str) -> Change
         types = [r.type for r in ranked if r.type not in have] or [r.type for r in ranked]
         if types:
             return edits.add_relation(project, types[0], first, second)
-    raise ConstraintError(_("The scheme admits no relation between these two."))
+    raise unrelated()
+
+
+def unrelated() -> ConstraintError:
+    """Two mentions that no relation may join, either way round."""
+    return ConstraintError(_("The scheme admits no relation between these two."))
 
 
 def _related(project: Project, document: Document, head: str, tail: str) -> set[str]:

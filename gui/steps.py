@@ -174,6 +174,9 @@ class Steps:
         choices = self._relation_choices(head, tail)
         if not choices and (turned := self._relation_choices(tail, head)):
             choices, head, tail = turned, tail, head
+        if not choices:
+            self.session.refused.emit(at_once.unrelated())
+            return
         self.window.pick(
             choices,
             at,

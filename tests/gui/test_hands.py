@@ -141,6 +141,18 @@ def test_where_the_scheme_has_no_relation_it_is_said(hands: Hands) -> None:
     assert said == "The scheme relates VEHICLE to nothing that is in sight."
 
 
+def test_a_drag_to_what_the_scheme_does_not_relate_is_refused(hands: Hands) -> None:
+    mark(hands, "draft", "v")
+    person, draft, place = (hands.text.index(words) for words in ("Mamluk", "draft", "Riyadh"))
+    hands.drag(hands.point(draft + 2), hands.point(person + 2))
+    assert hands.window.picker is None
+    said = hands.window.statusBar().currentMessage()
+    assert said == "The scheme admits no relation between these two."
+    hands.drag(hands.point(place + 2), hands.point(draft + 2))  # only the other way round
+    assert hands.window.picker.list.count()
+    hands.press(Key.Key_Escape)
+
+
 def click_card(hands: Hands, id: str) -> None:
     """Click a relation's card; where its paragraph has no room for all, unfold them first."""
     page, view = hands.canvas._page, hands.canvas.viewport()
