@@ -457,8 +457,10 @@ class Guard:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._log = path.with_name(path.name + "-wal")
-        self._known: dict[Path, tuple[int, int]] = {}
         self._file = _identity(path)
+        # From the first moment on: also the first edit must not go where nobody finds it.
+        places = {place: _identity(place) for place in (path, self._log)}
+        self._known = {place: known for place, known in places.items() if known is not None}
         if self._file is not None:
             _open_here[self._file] += 1
 

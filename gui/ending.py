@@ -34,15 +34,19 @@ class Ending(QObject):
         self._notifier.activated.connect(self._told)
 
     @staticmethod
-    def keep() -> None:
-        """Save what is being typed in any window."""
+    def keep() -> bool:
+        """Save what is being typed in any window; whether the disk took all of it."""
+        kept = True
         for window in QApplication.topLevelWidgets():
             keep = getattr(window, "keep_typed", None)
             if keep is not None:
-                keep()
+                kept = keep() and kept
+        return kept
 
     def _told(self) -> None:
         with suppress(BlockingIOError):
             self._reader.recv(64)
-        self.keep()
-        QApplication.quit()
+        if self.keep():
+            QApplication.quit()
+        else:  # the window asks before anything is lost, which quitting would not wait for
+            QApplication.closeAllWindows()

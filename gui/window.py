@@ -819,11 +819,13 @@ class Window(QMainWindow):
         """Version and licence."""
         dialogs.show_about(self)
 
-    def keep_typed(self) -> None:
-        """Save what stands in a field that was not left yet, like everything else."""
+    def keep_typed(self) -> bool:
+        """Save what stands in a field that was not left yet, like everything else; whether the
+        disk took it."""
         if self.picker is not None:
             self.picker.close()
         self.inspector.save_typed()
+        return not self.session.unsaved_notes
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.keep_typed()

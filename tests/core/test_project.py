@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core import edits, scheme
-from core.errors import ProjectError, ProjectInUse, ReadOnlyProject
+from core.errors import ProjectError, ProjectGone, ProjectInUse, ReadOnlyProject
 from core.project import Project
 from core.schema import APPLICATION_ID, VERSION
 from tests.conftest import ROOT, Desk
@@ -311,3 +311,20 @@ def test_a_name_that_the_disk_has_no_room_for_is_told(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="can't be created"):
         Project.create(tmp_path / ("x" * 238 + ".goldsmith"), scheme.load("news"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("rest", ["", "-wal"])
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_goes_before_the_first_edit_takes_none(
+    desk: Desk, rest: str, replaced: bool
+) -> None:
+    desk.project.close()
+    with Project.open(desk.project.path) as project:
+        place = project.path.with_name(project.path.name + rest)
+        data = place.read_bytes()
+        place.unlink()
+        if replaced:
+            place.write_bytes(data)
+        with pytest.raises(ProjectGone, match="moved, replaced or deleted"):
+            edits.set_state(project, [desk.id], "done")
+        assert project.article(desk.id).state == "new"

@@ -93,9 +93,21 @@ def test_an_edit_of_somebody_else_does_not_disturb_who_types(hands: Hands) -> No
 
 def test_a_session_that_ends_saves_what_is_typed(hands: Hands) -> None:
     hands.qtbot.keyClicks(hands.window.inspector.note, "ask Eva")
-    Ending.keep()
+    assert Ending.keep()
     assert _mention(hands.window.session.project).note == "ask Eva"
     assert hands.window.isVisible()  # logging out may be called off
+
+
+def test_a_session_that_ends_knows_what_the_disk_did_not_take(hands: Hands) -> None:
+    window, path = hands.window, hands.window.session.project.path
+    gone = path.with_name("moved.goldsmith")
+    path.rename(gone)
+    hands.qtbot.keyClicks(window.inspector.note, "ask Eva")
+    assert not Ending.keep()
+    gone.rename(path)
+    window.session.save_notes()
+    assert Ending.keep()
+    assert _mention(window.session.project).note == "ask Eva"
 
 
 _CHILD = """
