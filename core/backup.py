@@ -68,10 +68,17 @@ def backups(path: Path, setting: str = "") -> list[Backup]:
     with suppress(OSError):
         for file in folder_of(path, setting).iterdir():
             match = _NAME.search(file.name)
-            if match and file.name.startswith(path.stem + "."):
+            if match and file.name[: match.start()] == path.stem:
                 at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
                 found.append(Backup(file, at, file.stat().st_size))
     return sorted(found, key=lambda b: (b.at <= now, b.at), reverse=True)
+
+
+def own(path: Path, setting: str = "") -> list[Backup]:
+    """As `backups`, without those of other projects of the same name, which may be kept in the same
+    folder; of a project that can't be read any more, all of its name."""
+    first = _first_entry(path)
+    return [b for b in backups(path, setting) if first is None or _first_entry(b.path) == first]
 
 
 def back_up(project: Project, now: datetime | None = None) -> Path | None:
@@ -115,7 +122,7 @@ def back_up(project: Project, now: datetime | None = None) -> Path | None:
                 name=project.path.name
             ),
         ) from error  # fmt: skip
-    thin(backups(project.path, setting), now)
+    thin(own(project.path, setting), now)  # and nobody else's
     return path
 
 
@@ -197,6 +204,15 @@ def _check(path: Path) -> None:
 def _newest(project: Project) -> tuple[int, str]:
     entries = project.journal(1)
     return (entries[0].seq, entries[0].at) if entries else (0, "")
+
+
+def _first_entry(path: Path) -> tuple[int, str] | None:
+    """What tells the copies of one project from those of another."""
+    with suppress(sqlite3.Error, OSError), closing(opening.connect(path, read_only=True)) as copy:
+        for seq, at in copy.execute("SELECT seq, at FROM journal ORDER BY seq LIMIT 1"):
+            return int(seq), str(at)
+        return (0, "")
+    return None
 
 
 def _last_entry(path: Path) -> tuple[int, str] | None:

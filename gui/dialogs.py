@@ -148,7 +148,7 @@ def may_close(parent: QWidget, notes: Sequence[str]) -> bool:
 
 def choose_backup(parent: QWidget, project: Project) -> Path | None:
     """One of the project's copies; None if the person thought better of it, or there is none."""
-    there = backup.backups(project.path, project.setting(backup.SETTING))
+    there = backup.own(project.path, project.setting(backup.SETTING))
     if not there:
         show_message(parent, _("Restore a copy"), _("There is no copy of this project yet."))
         return None

@@ -136,7 +136,7 @@ def restore(
 
     path = existing(project).resolve()
     if copy is None:
-        there = copies.backups(path, copies.setting_of(path))
+        there = copies.own(path, copies.setting_of(path))
         if not there:
             raise NotFound(
                 _("There is no copy of {name} in {folder}.").format(

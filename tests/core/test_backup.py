@@ -61,6 +61,35 @@ def test_the_series_thins_with_age(tmp_path: Path) -> None:
     assert 8 <= sum(age >= timedelta(days=30) for age in ages) <= 10
 
 
+def test_projects_with_one_folder_for_copies_leave_each_other_alone(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """By the same name in another folder, and by a name that begins with ours."""
+    place = str(tmp_path / "copies")
+    desk.project.set_setting(backup.SETTING, place)
+    old = NOW - timedelta(days=5)
+    mine = backup.back_up(desk.project, old)
+    (tmp_path / "other").mkdir()
+    for name in ("other/test.goldsmith", "test.v2.goldsmith"):
+        with Project.create(tmp_path / name, scheme.load("news")) as project:
+            project.set_setting(backup.SETTING, place)
+            Desk(project, f"A text of {name}.")
+            theirs = backup.back_up(project, old + timedelta(hours=1))
+            assert theirs is not None
+            edits.set_state(project, ["a-test"], "done")
+            assert backup.back_up(project, NOW) is not None
+            edits.set_state(project, ["a-test"], "new")
+            assert backup.back_up(project, NOW + timedelta(hours=1)) is not None
+            assert theirs.exists()
+    assert mine is not None
+    assert mine.exists()
+    assert [one.path for one in backup.own(desk.project.path, place)] == [mine]
+    desk.project.close()
+    assert main(["restore", str(desk.project.path)]) == 0  # the newest of its own
+    with Project.open(desk.project.path) as back:
+        assert back.article(desk.id).text == desk.text
+
+
 def test_a_clock_that_was_ahead_makes_no_copy_the_newest(desk: Desk) -> None:
     ahead = backup.back_up(desk.project, datetime.now(UTC) + timedelta(days=3_650))
     desk.mark("Riyadh", "GPE")
