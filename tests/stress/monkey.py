@@ -78,11 +78,19 @@ class Monkey:
         try:
             return self._event()
         except RuntimeError as error:
-            # At the address of a list of choices that is shown now there was another, long gone;
-            # Shiboken may hand out that one's wrapper. Nothing was sent then.
             if "already deleted" not in str(error):
                 raise
-            return "nothing"
+            return self._leave()
+
+    def _leave(self) -> str:
+        """At the address of a list of choices that is shown there was another, long gone, and
+        Shiboken hands out that one's wrapper: nothing can be sent, so it is left, as by Esc."""
+        top = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if top is not None:
+            top.close()
+        elif self.window.isVisible():
+            self.window.canvas.setFocus()
+        return "nothing"
 
     def _event(self) -> str:
         rng = self.rng
@@ -92,8 +100,8 @@ class Monkey:
                     dialog.reject()
         choice = rng.random()
         target = self.target()
-        if not isValid(target):  # PySide may know another by its address
-            return "nothing"
+        if not isValid(target):
+            return self._leave()
         if QApplication.activePopupWidget() is not None and rng.random() < 0.15:
             QTest.keyClick(target, Key.Key_Escape)
             return "key Key_Escape"
