@@ -35,6 +35,7 @@ NEEDS: dict[str, Callable[[Actions], bool]] = {
     "suggestion": lambda a: isinstance(a.focused, Suggestion),
     "undo": lambda a: a.session.next_undo() is not None,
     "redo": lambda a: a.session.next_redo() is not None,
+    "menu_bar": lambda a: not a.window.menuBar().isNativeMenuBar(),
 }
 
 
@@ -133,6 +134,7 @@ class Actions(Steps):
 
     @command(
         "Undo", Menu.EDIT, "Ctrl+Z", scope=Scope.WINDOW, needs="undo", toolbar=True,
+        repeats=True,
         help="Take the last edit back; as often as you like, also after a restart.",
     )  # fmt: skip
     def undo(self) -> None:
@@ -140,7 +142,8 @@ class Actions(Steps):
 
     @command(
         "Redo", Menu.EDIT, "Ctrl+Shift+Z", "Ctrl+Y", scope=Scope.WINDOW, needs="redo",
-        toolbar=True, help="Make the edit that was undone last again.",
+        toolbar=True, repeats=True,
+        help="Make the edit that was undone last again.",
     )  # fmt: skip
     def redo(self) -> None:
         self._show(self.window.undoing.step("redo"))
@@ -166,6 +169,7 @@ class Actions(Steps):
 
     @command(
         "Next suggestion", Menu.REVIEW, "Tab",
+        repeats=True,
         help="Go to the next open suggestion; when none is left, to the next gold.",
     )  # fmt: skip
     def next_suggestion(self) -> None:
@@ -173,6 +177,7 @@ class Actions(Steps):
 
     @command(
         "Previous suggestion", Menu.REVIEW, "Shift+Tab",
+        repeats=True,
         help="Go back to the suggestion before; when none is left, to the gold before.",
     )  # fmt: skip
     def previous_suggestion(self) -> None:
@@ -423,21 +428,25 @@ class Actions(Steps):
         self.flip_focused()
 
     @command("Start one word left", Menu.ANNOTATE, "[", needs="mention",
+             repeats=True,
              help="Move the start of the focused mention one token to the left.")  # fmt: skip
     def start_left(self) -> None:
         self._move_boundary("start", -1)
 
     @command("Start one word right", Menu.ANNOTATE, "]", needs="mention",
+             repeats=True,
              help="Move the start of the focused mention one token to the right.")  # fmt: skip
     def start_right(self) -> None:
         self._move_boundary("start", +1)
 
     @command("End one word left", Menu.ANNOTATE, "{", needs="mention",
+             repeats=True,
              help="Move the end of the focused mention one token to the left.")  # fmt: skip
     def end_left(self) -> None:
         self._move_boundary("end", -1)
 
     @command("End one word right", Menu.ANNOTATE, "}", needs="mention",
+             repeats=True,
              help="Move the end of the focused mention one token to the right.")  # fmt: skip
     def end_right(self) -> None:
         self._move_boundary("end", +1)
@@ -601,6 +610,11 @@ class Actions(Steps):
             Order.GIVEN if order.of(self.session.project) is Order.USEFUL else Order.USEFUL
         )
 
+    @command("Menus", Menu.GO, "F10", scope=Scope.WINDOW, needs="menu_bar",
+             help="Put the keyboard into the menus; Esc comes back.")  # fmt: skip
+    def menus(self) -> None:
+        self.window.to_menus()
+
     @command("Next pane", Menu.GO, "F6", scope=Scope.WINDOW, needs="always",
              help="Move the keyboard on: text, inspector, suggestions, article list.")  # fmt: skip
     def next_pane(self) -> None:
@@ -631,11 +645,13 @@ class Actions(Steps):
     # -- view
 
     @command("Larger text", Menu.VIEW, "Ctrl++", "Ctrl+=", scope=Scope.WINDOW, needs="always",
+             repeats=True,
              help="Make the text larger.")  # fmt: skip
     def zoom_in(self) -> None:
         self.window.zoom(+1)
 
     @command("Smaller text", Menu.VIEW, "Ctrl+-", scope=Scope.WINDOW, needs="always",
+             repeats=True,
              help="Make the text smaller.")  # fmt: skip
     def zoom_out(self) -> None:
         self.window.zoom(-1)

@@ -22,15 +22,26 @@ class Scope(StrEnum):
 
 
 class Menu(StrEnum):
-    """The menus, in their order."""
+    """The menus, in their order; Alt with the letter behind the & opens one."""
 
-    FILE = "File"
-    EDIT = "Edit"
-    REVIEW = "Review"
-    ANNOTATE = "Annotate"
-    GO = "Go"
-    VIEW = "View"
-    HELP = "Help"
+    FILE = "&File"
+    EDIT = "&Edit"
+    REVIEW = "&Review"
+    ANNOTATE = "&Annotate"
+    GO = "&Go"
+    VIEW = "&View"
+    HELP = "&Help"
+
+    @property
+    def heading(self) -> str:
+        """The menu's name in the person's language, without the mark."""
+        return _(self.value).replace("&", "")
+
+    @property
+    def key(self) -> str:
+        """The key that opens it (``Alt+F``), empty if it has none."""
+        letter = _(self.value).partition("&")[2][:1].upper()
+        return f"Alt+{letter}" if letter else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ class Command:
         help: one sentence for the tool tip and the F1 sheet.
         needs: what must be there for it to apply, a key of `gui.actions.NEEDS`.
         on_toolbar: whether the mouse finds it on the toolbar.
+        repeats: whether a key that is held does it again and again. What decides anything must
+            not: a key is held without being meant.
     """
 
     name: str
@@ -54,6 +67,7 @@ class Command:
     help: str
     needs: str
     on_toolbar: bool
+    repeats: bool
 
     @property
     def shown_title(self) -> str:
@@ -74,8 +88,9 @@ def command(
     scope: Scope = Scope.CANVAS,
     needs: str = "article",
     toolbar: bool = False,
+    repeats: bool = False,
 ) -> Callable[[F], F]:
-    """Enter the decorated method into the table under its own name."""
+    """Enter the decorated method into the table under its own name. What goes somewhere repeats."""
 
     def enter(function: F) -> F:
         name = function.__name__
@@ -84,7 +99,9 @@ def command(
                 raise ValueError(f"{name} and {other.name} share a key")
         if name in TABLE:
             raise ValueError(f"the command {name} is there twice")
-        TABLE[name] = Command(name, title, menu, keys, scope, help, needs, toolbar)
+        TABLE[name] = Command(
+            name, title, menu, keys, scope, help, needs, toolbar, repeats or menu is Menu.GO
+        )
         return function
 
     return enter

@@ -45,9 +45,10 @@ if TYPE_CHECKING:
 
 
 def documents_folder() -> Path:
-    """Where a person keeps documents, as the system says."""
+    """Where a person keeps documents, as the system says, if there is such a folder: of one that
+    is missing, a dialog for files takes the name for that of a file."""
     place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(place) if place else Path.home()
+    return Path(place) if place and Path(place).is_dir() else Path.home()
 
 
 def show_error(parent: QWidget | None, error: GoldsmithError) -> None:
@@ -387,7 +388,7 @@ def keys_html(scheme: Scheme, keymap: KeyMap) -> str:
     """The F1 sheet: every command with its keys, and the keys of the types."""
     rows = []
     for menu in Menu:
-        rows.append(f"<tr><td colspan=3><h3>{escape(_(menu.value))}</h3></td></tr>")
+        rows.append(f"<tr><td colspan=3><h3>{escape(menu.heading)}</h3></td></tr>")
         for entry in TABLE.values():
             if entry.menu is menu:
                 keys = " / ".join(keymap.keys(entry.name))

@@ -89,7 +89,7 @@ class KeysDialog(QDialog):
         chosen = self.chosen
         self.tree.clear()
         for menu in Menu:
-            head = QTreeWidgetItem([_(menu.value)])
+            head = QTreeWidgetItem([menu.heading])
             head.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.tree.addTopLevelItem(head)
             for entry in TABLE.values():

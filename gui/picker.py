@@ -153,6 +153,10 @@ class Picker(QFrame):
 
     def _key(self, event: QKeyEvent) -> bool:
         key, text = event.key(), event.text()
+        typing = self._filtering and bool(text) and text.isprintable()
+        moves = key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        if event.isAutoRepeat() and not (typing or moves or key == Qt.Key.Key_Backspace):
+            return True  # a key that is held picks nothing: it may have opened this list
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             item = self.list.currentItem()
             if item is not None:

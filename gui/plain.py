@@ -22,6 +22,12 @@ def title(text: str) -> str:
     return text.replace("&", "&&")
 
 
+def line(text: str, most: int = 200) -> str:
+    """`text` as one line of at most `most` characters, for where there is room for no more."""
+    words = " ".join(text[: 4 * most].split())
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
 def from_left(head: str, between: str, tail: str) -> str:
     """``head between tail`` in this order on the screen, also where the words run from right to
     left: there an arrow would point the wrong way (Unicode Bidirectional Algorithm, isolates)."""

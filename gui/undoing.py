@@ -51,17 +51,32 @@ class Undoing:
 
     Args:
         reread: called after a step beside the window.
+
+    Attributes:
+        held: whether the key of the next step is being held down, and repeats.
     """
 
     def __init__(self, window: QWidget, session: Session, reread: Callable[[], None]) -> None:
         self._window = window
         self._session = session
         self._reread = reread
+        self.held = False
+
+    def let_go(self) -> None:
+        """The key is not held, as far as is known."""
+        self.held = False
 
     def step(self, verb: Verb) -> Change | None:
         """Undo or redo once. None where nothing was done, or where it is being done beside."""
         session = self._session
         entry = session.next_undo() if verb == "undo" else session.next_redo()
+        if entry is not None and self.held and moves_articles(session.project, entry):
+            session.said.emit(
+                _("Stopped before “{what}”: press the key once more to go on.").format(
+                    what=entry.label
+                )
+            )
+            return None
         if entry is not None:
             values, articles = session.project.size_of(entry.seq)
             if verb == "undo" and articles > ASK and not may_undo(self._window, entry, articles):
@@ -88,6 +103,14 @@ class Undoing:
     def _stepped(self, label: str) -> None:
         self._reread()
         self._session.said.emit(label)
+
+
+def moves_articles(project: Project, entry: Entry) -> bool:
+    """Whether an edit added or removed articles."""
+    return any(
+        image.kind == "article" and (image.before is None or image.after is None)
+        for image in project.images_of(entry.seq)
+    )
 
 
 def may_undo(parent: QWidget, entry: Entry, articles: int) -> bool:

@@ -90,6 +90,7 @@ class Window(QMainWindow):
         self.picker: Picker | Field | None = None
         self._then_hint: Callable[[str], None] | None = None
         self._qactions: dict[str, QAction] = {}
+        self._menus: dict[Menu, QMenu] = {}
         self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
         self._steps = 0  # that are being made, one within another
@@ -152,7 +153,8 @@ class Window(QMainWindow):
         bar.setMovable(False)
         self.addToolBar(bar)
         for menu in Menu:
-            shown = self.menuBar().addMenu(_(menu.value))
+            shown = self.menuBar().addMenu(menu.heading)
+            self._menus[menu] = shown
             for entry in TABLE.values():
                 if entry.menu is menu:
                     shown.addAction(self._qaction(entry, shown))
@@ -168,6 +170,9 @@ class Window(QMainWindow):
         action.setObjectName(entry.name)
         action.setStatusTip(_(entry.help))
         action.setIconText(entry.shown_title.rstrip("…"))
+        action.setAutoRepeat(entry.repeats)
+        if entry.name == "quit":  # also from a popup, which is a window of its own
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         action.triggered.connect(lambda: self.run(entry.name))
         self._qactions[entry.name] = action
         self._show_key(entry)
@@ -190,6 +195,9 @@ class Window(QMainWindow):
         self._keys = self.keymap.map.on_canvas()
         for entry in TABLE.values():
             self._show_key(entry)
+        for menu, shown in self._menus.items():  # a command's key comes before a menu's
+            taken = self.keymap.map.owner(menu.key)
+            shown.setTitle(menu.heading if taken else _(menu.value))
         self._refresh_actions()
         self.canvas.button_tips = {
             "accept": self.keymap.tip("accept"),
@@ -309,19 +317,30 @@ class Window(QMainWindow):
             return self._key(event)
         return super().eventFilter(watched, event)
 
+    def event(self, event: QEvent) -> bool:
+        # Told before a shortcut is looked for, which itself does not say whether its key is held.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self.undoing.held = event.isAutoRepeat()
+            QTimer.singleShot(0, self, self.undoing.let_go)
+        return super().event(event)
+
     def _key(self, event: QKeyEvent) -> bool:
         found = (keys.key_name(event), keys.latin_name(event))
         if self.actions_.applies("relation"):  # its keys come before those of commands
             for name in found:
                 if name in self._relations:
-                    self.set_type(self._relations[name])
+                    if not event.isAutoRepeat():
+                        self.set_type(self._relations[name])
                     return True
         for name in found:
             if name in self._keys:
-                self.run(self._keys[name])
+                entry = TABLE[self._keys[name]]
+                if entry.repeats or not event.isAutoRepeat():
+                    self.run(entry.name)
                 return True
             if name in self._types:
-                self.set_type(self._types[name])
+                if not event.isAutoRepeat():
+                    self.set_type(self._types[name])
                 return True
         return False
 
@@ -439,6 +458,10 @@ class Window(QMainWindow):
         self.picker = None
         self.canvas.preview_relation()
         self.canvas.setFocus()
+
+    def to_menus(self) -> None:
+        """Open the first menu; the arrow keys lead to the others."""
+        self.menuBar().setActiveAction(self.menuBar().actions()[0])
 
     def step_pane(self, direction: int) -> None:
         """Move the keyboard to the next or previous pane."""

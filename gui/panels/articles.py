@@ -50,6 +50,7 @@ _ROLES = (
 )  # fmt: skip
 _PAGE = 64  # rows that are read at once
 _KEPT = 40  # pages that are kept
+_TIP = 100  # characters of a title in a tool tip, which does not break lines
 _FIRST = 2_000  # articles that are there at once
 _THEN = 20_000  # and how many come at a time while the window is idle
 
@@ -194,12 +195,12 @@ class ArticleModel(QAbstractTableModel):
         if row is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return row.title
+            return plain.line(row.title)
         if role == ID:
             return row.id
         if role == ROW:
             return row
-        told = f"{row.title}\n{summary(row)}"
+        told = f"{plain.line(row.title, _TIP)}\n{summary(row)}"
         if row.state != "done" and (turn := self._session.project.turns.of(row.id)) is not None:
             told += "\n" + order.why(turn)
         return plain.tip(told) if role == Qt.ItemDataRole.ToolTipRole else told
@@ -258,7 +259,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(
             area,
             Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop,
-            metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, area.width()),
+            metrics.elidedText(plain.line(row.title), Qt.TextElideMode.ElideRight, area.width()),
         )
         if not selected:
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))

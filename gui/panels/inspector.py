@@ -276,7 +276,7 @@ class Inspector(QWidget):
         ]
         size = _("{n} characters").format(n=f"{len(article.text):,}")
         state = _("done") if article.state == "done" else _("not done")
-        lines = [article.title[:_SHOWN], where, f"{size} · {state}", " · ".join(counts)]
+        lines = [plain.line(article.title, _SHOWN), where, f"{size} · {state}", " · ".join(counts)]
         self.facts.setText("\n".join(line for line in lines if line))
 
     def first_field(self) -> QWidget:
