@@ -6,6 +6,7 @@ here either answers or raises a `ProjectError` in words; it touches nothing that
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -45,6 +46,8 @@ def checked_version(path: Path) -> int:
         except sqlite3.Error as error:
             raise not_opened(path, error) from error
     try:
+        if path.is_fifo():  # it would be waited for without end
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError as error:
@@ -322,12 +325,14 @@ def holder(path: Path) -> Holder | None:
             return None
         data = json.loads(note.read_text(encoding="utf-8"))
         return Holder(str(data["user"]), str(data["host"]), int(data["pid"]), note.stat().st_mtime)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 
 def _elsewhere(path: Path, other: Holder) -> ProjectInUse:
-    seen = datetime.fromtimestamp(other.seen, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+    seen = "?"
+    with suppress(ValueError, OverflowError, OSError):  # a clock of thousands of years from now
+        seen = datetime.fromtimestamp(other.seen, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
     return ProjectInUse(
         _("{name} is open on {host} ({user}), where work was last seen at {time}.").format(
             name=path.name, host=other.host, user=other.user, time=seen

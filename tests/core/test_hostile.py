@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import zipfile
 from contextlib import suppress
@@ -12,9 +13,9 @@ from pathlib import Path
 import pytest
 import spacy
 
-from core import backup, edits, opening, scheme, soundness, typemap
+from core import apart, backup, edits, opening, scheme, soundness, typemap
 from core.cli import main
-from core.errors import FormatError, GoldsmithError, SchemeError, SuggesterError
+from core.errors import FormatError, GoldsmithError, ProjectInUse, SchemeError, SuggesterError
 from core.project import Project
 from core.repair import repair
 from core.suggest import Text, client, consent, learned, registry, seal
@@ -171,6 +172,27 @@ def test_a_note_of_another_computer_that_is_none(desk: Desk) -> None:
         opening.note_of(path).write_text(junk)
         with Project.open(path):
             pass
+
+
+def test_a_note_or_a_file_beside_a_project_stops_nothing(desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    note = opening.note_of(path)
+    note.write_text('{"user": "u", "host": "far", "pid": 1e400}')
+    with Project.open(path):
+        pass
+    note.write_text('{"user": "u", "host": "far", "pid": 1}')
+    os.utime(note, (2**40, 2**40))
+    with pytest.raises(ProjectInUse, match="far"):
+        Project.open(path)
+    note.unlink()
+    (path.parent / "loop.goldsmith").symlink_to("loop.goldsmith")
+    (path.parent / "junk.goldsmith").write_bytes(b"SQLite format 3\0" + b"\xff" * 500)
+    if os.name != "nt":
+        os.mkfifo(path.parent / "pipe.goldsmith")
+        with pytest.raises(GoldsmithError, match="can't be read"):
+            Project.open(path.parent / "pipe.goldsmith")
+    assert apart.beside(path) == []
 
 
 def test_a_learner_that_is_none_is_refused(tmp_path: Path) -> None:
