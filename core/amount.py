@@ -18,6 +18,7 @@ def amount(n: int, what: str) -> str:
         "relations": ngettext("{n} relation", "{n} relations", n),
         "suggestions": ngettext("{n} suggestion", "{n} suggestions", n),
         "entities": ngettext("{n} entity", "{n} entities", n),
+        "vetoes": ngettext("{n} veto", "{n} vetoes", n),
         "entities in doc.ents": ngettext("{n} entity in doc.ents", "{n} entities in doc.ents", n),
         "tokens split": ngettext("{n} token split", "{n} tokens split", n),
         "examples": ngettext("{n} example", "{n} examples", n),

@@ -19,9 +19,11 @@ def graft(broken: Path, source: Path) -> bool:
     size = int.from_bytes(donor[16:18], "big") or 1
     size = 65536 if size == 1 else size
     pages = _list_pages(donor, size)
-    count = len(data) // size
-    if not pages or max(pages) > count:
+    if not pages:
         return False
+    # One that was cut short may lack pages on which tables of the list begin.
+    count = max(len(data), len(donor)) // size
+    data.extend(bytes(max(0, count * size - len(data))))
     for n in pages:
         data[(n - 1) * size : n * size] = donor[(n - 1) * size : n * size]
     data[28:32] = count.to_bytes(4, "big")

@@ -60,13 +60,23 @@ def checked_version(path: Path) -> int:
             _("{path} can't be read: {error}.").format(path=path, error=error.strerror),
             _("Check that it is a file and that you may read it."),
         ) from error
-    # https://sqlite.org/fileformat.html: user_version at 60, application_id at 68, big-endian
-    if head[:16] != MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+    if not _is_ours(head):
         raise ProjectError(
             _("{name} is not a Goldsmith project.").format(name=path.name),
             _("It was not touched. To add it as an article, open a project first."),
         )
     return int.from_bytes(head[60:64], "big")
+
+
+def is_project(path: Path) -> bool:
+    """Whether the first bytes of the file at `path` are those of a project. Raises `OSError`."""
+    with path.open("rb") as file:
+        return _is_ours(file.read(100))
+
+
+def _is_ours(head: bytes) -> bool:
+    # https://sqlite.org/fileformat.html: user_version at 60, application_id at 68, big-endian
+    return head[:16] == MAGIC and int.from_bytes(head[68:72], "big") == APPLICATION_ID
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from core import backup, codec, earlier
+from core import backup, codec, earlier, opening
 from core import scheme as schemes
 from core.annotation import Entity, Image, Mention, Relation
 from core.article import Article
@@ -36,7 +36,12 @@ _ARTICLE = (
     "state", "meta", "removed", "text", "sha256",
 )  # fmt: skip
 _GOLD = ("mentions", "fragments", "relations", "entities", "attributes", "notes")
+_COUNTED = {
+    "article": "articles", "mention": "mentions", "relation": "relations", "entity": "entities",
+    "suggestion": "suggestions", "veto": "vetoes",
+}  # fmt: skip
 _FAR = 1 << 20  # rowids that are skipped at most in search of a page that can be read
+_MISSING = 1 << 18  # pages that are put in the place of missing ones at most
 _LOOKED_AT = 20  # copies, the newest
 _NONSENSE = (
     sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError,
@@ -70,12 +75,14 @@ def repair(path: Path, out: Path | None = None) -> Salvage:
         raise ProjectError(_("{path} exists already.").format(path=out), _("Move it away first."))
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / path.name
-        for rest in ("", "-wal"):
-            with suppress(FileNotFoundError):
-                shutil.copyfile(path.with_name(path.name + rest), copy.with_name(copy.name + rest))
-        if not copy.exists():
-            raise ProjectError(_("There is no project at {path}.").format(path=path))
+        _copy(path, copy)
         salvage = Salvage(out)
+        missing = _made_whole(copy)
+        if missing:
+            salvage.lost.append(
+                _("The last {n} bytes of the file are missing.").format(n=f"{missing:,}")
+            )
+        cut, ours = list(salvage.lost), opening.is_project(copy)
         reader = _readable(path, copy, salvage)
         known, grafted = None, len(salvage.taken)
         try:
@@ -90,14 +97,76 @@ def repair(path: Path, out: Path | None = None) -> Salvage:
                     raise
                 # SQLite found the copy sound, but what stands in it makes no sense.
                 taken = salvage.taken[:grafted]
-                salvage = Salvage(out, taken=taken)
+                salvage = Salvage(out, lost=cut, taken=taken)
                 reader.damage.clear()
                 _rebuild(reader, None, salvage)
+        except _Nothing as error:
+            raise _nothing_in(path, ours) from error
         finally:
             reader.close()
             if known is not None:
                 known.close()
         return salvage
+
+
+class _Nothing(Exception):
+    """No article and no edit could be read."""
+
+
+def _nothing_in(path: Path, ours: bool) -> ProjectError:
+    if ours:
+        return ProjectError(
+            _("Nothing in {name} could be read.").format(name=path.name),
+            _("Restore a backup: goldsmith restore {name}").format(name=path.name),
+        )
+    return ProjectError(
+        _("{name} is not a Goldsmith project, or nothing of one is left in it.").format(
+            name=path.name
+        ),
+        _("It was not touched. If it was a project, restore a backup: goldsmith restore {name}")
+        .format(name=path.name),
+    )  # fmt: skip
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy the file at `path` and its log. Raises `ProjectError`."""
+    if not path.exists():
+        raise ProjectError(
+            _("There is no project at {path}.").format(path=path), _("Check the name.")
+        )
+    if not path.is_file():
+        raise ProjectError(_("{path} is not a file.").format(path=path), _("Check the name."))
+    try:
+        shutil.copyfile(path, copy)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(path.with_name(path.name + "-wal"), copy.with_name(copy.name + "-wal"))
+    except OSError as error:
+        raise ProjectError(
+            _("{path} can't be read: {error}.").format(path=path, error=error.strerror or error),
+            _("Check that you may read it, and that the disk has room for a copy."),
+        ) from error
+
+
+def _made_whole(copy: Path) -> int:
+    """Fill up with empty pages a file that was cut short: SQLite reads nothing of one that has
+    fewer than it says. How many bytes are missing, as far as the file says so. See
+    https://sqlite.org/fileformat.html."""
+    length, log = copy.stat().st_size, copy.with_name(copy.name + "-wal")
+    size, told = 4096, 0
+    with copy.open("rb+") as file:
+        head = file.read(100)
+        if head[:16] == opening.MAGIC and len(head) == 100:
+            size = int.from_bytes(head[16:18], "big")
+            size = 65536 if size == 1 else size
+            logged = log.exists() and log.stat().st_size  # then the log has the say, and the pages
+            if head[24:28] == head[92:96] and not logged:  # else the count is of another time
+                told = int.from_bytes(head[28:32], "big")
+        pages = -(-length // size) if size else 0
+        if pages < told <= pages + _MISSING:
+            pages = told
+        if pages * size > length:
+            file.truncate(pages * size)
+    return max(0, told * size - length)
 
 
 def _readable(path: Path, copy: Path, salvage: Salvage) -> _Reader:
@@ -212,10 +281,7 @@ def _rebuild(reader: _Reader, known: earlier.Earlier | None, salvage: Salvage) -
             if not (whole and kind in ("mention", "relation", "entity")):
                 values.setdefault((kind, id), value)
     if not articles and not values:
-        raise ProjectError(
-            _("Nothing in this file could be read."),
-            _("Restore a backup: goldsmith restore PROJECT"),
-        )
+        raise _Nothing
     for (kind, id), value in told.items():
         if kind == "article" and id not in articles:
             assert isinstance(value, Article)
@@ -430,7 +496,7 @@ def _write(
         salvage.lost.append(_("{n} {what} that hung on something lost.").format(n=n, what=what))
     keep += [v for (kind, _id), v in values.items() if kind == "veto"]
     for value in keep:
-        salvage.found[codec.kind_of(value)] += 1
+        salvage.found[_COUNTED[codec.kind_of(value)]] += 1
     with Project.create(out, scheme) as project, project.edit(_("repair")) as edit:
         for value in keep:
             edit.put(value)

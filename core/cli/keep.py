@@ -30,7 +30,14 @@ def repair(path: Path) -> None:
 
     salvage = recover(path)
     counts = ", ".join(amount(n, what) for what, n in salvage.found.items())
-    tell(_("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts))
+    if counts:
+        tell(_("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts))
+    else:
+        tell(
+            _("No article and no annotation could be recovered; {path} is empty.").format(
+                path=salvage.path
+            )
+        )
     if salvage.taken:
         tell(_("Not of this file, but the same:"))
         tell_some(salvage.taken)

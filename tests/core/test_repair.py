@@ -52,13 +52,83 @@ def test_a_file_whose_first_page_is_gone_is_recovered_whole(desk: Desk, bytes_: 
     assert path.read_bytes() == data
 
 
+@pytest.mark.parametrize("kept", [0.85, 0.4])
+def test_a_file_that_was_copied_in_part_gives_what_is_left(
+    kept: float, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in ("Riyadh", "Cairo", "Ali Mamluk"):
+        desk.mark(words, "GPE")
+    path = desk.project.path
+    desk.project.close()
+    whole = path.read_bytes()
+    data = whole[: int(len(whole) * kept)]
+    path.write_bytes(data)
+    assert main(["check", str(path), "--repair"]) == 1
+    said = capsys.readouterr().err
+    assert f"The last {len(whole) - len(data):,} bytes of the file are missing." in said
+    assert "1 article, 3 mentions." in said
+    assert path.read_bytes() == data
+    with Project.open(path.with_name("test.repaired.goldsmith")) as again:
+        assert again.article(desk.id).text == desk.text
+        assert len(again.document(desk.id).mentions) == 3
+
+
+def test_a_file_in_part_whose_first_bytes_are_gone_too(desk: Desk) -> None:
+    desk.mark("Riyadh", "GPE")
+    path = desk.project.path
+    desk.project.close()
+    data = path.read_bytes()
+    path.write_bytes(bytes(100) + data[100 : len(data) // 2])
+    with Project.open(repair(path).path) as again:
+        assert len(again.document(desk.id).mentions) == 1
+
+
+def test_a_file_that_claims_to_be_endless_is_not_filled_up(desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    data = bytearray(path.read_bytes())
+    data[28:32] = b"\xff" * 4
+    path.write_bytes(data)
+    with Project.open(repair(path).path) as again:
+        assert again.article(desk.id).text == desk.text
+
+
 def test_what_is_no_project_at_all_stays_beyond_repair(tmp_path: Path) -> None:
     path = tmp_path / "p.goldsmith"
     for junk in (b"", b"x" * 100, bytes(300_000), b"\xff" * 300_000):
         path.write_bytes(junk)
-        with pytest.raises(GoldsmithError):
+        with pytest.raises(GoldsmithError, match=r"p\.goldsmith is not a Goldsmith project"):
             repair(path)
         assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_hint_names_the_file(desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(GoldsmithError) as refused:
+        repair(path)
+    assert refused.value.message == "Nothing in test.goldsmith could be read."
+    assert refused.value.hint == "Restore a backup: goldsmith restore test.goldsmith"
+
+
+def test_a_folder_is_not_repaired(tmp_path: Path) -> None:
+    (tmp_path / "p.goldsmith").mkdir()
+    with pytest.raises(GoldsmithError, match="is not a file"):
+        repair(tmp_path / "p.goldsmith")
+
+
+def test_a_repair_that_found_nothing_says_so(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.mark("Riyadh", "GPE")
+    path = desk.project.path
+    desk.project.close()
+    _spoil(path, "articles")
+    assert main(["check", str(path), "--repair"]) == 1
+    said = capsys.readouterr().err
+    assert "No article and no annotation could be recovered" in said
+    assert "The text of “Talks in Cairo”" in said
 
 
 def test_texts_scheme_and_early_edits_come_from_a_copy(
