@@ -216,12 +216,15 @@ class Holder:
     Attributes:
         host: the computer's name.
         seen: seconds since the epoch of the last sign of life.
+        file, log: device and number of the file that they opened, and of the log that they write.
     """
 
     user: str
     host: str
     pid: int
     seen: float
+    file: tuple[int, int] | None = None
+    log: tuple[int, int] | None = None
 
     @property
     def here(self) -> bool:
@@ -231,6 +234,9 @@ class Holder:
 
 class Hold:
     """The right to write to a project, and the note that says who has it.
+
+    Attributes:
+        set_aside: where a log lies now that was not this file's, None where there was none.
 
     On this computer the system's own lock decides, which it frees when the process ends, however it
     ends. A lock does not reach another computer through a synced folder, and not through every
@@ -243,23 +249,29 @@ class Hold:
         self._note = note_of(path)
         self._mine: tuple[int, ...] | None = None
         self._beaten = 0.0
+        self._ours: dict[str, tuple[int, int] | None] = {}
         self._lock = _locked(path)
         try:
             other = holder(path)
             if other is not None and not other.here:
                 raise _elsewhere(path, other)
+            self.set_aside = _set_foreign_log_aside(path, other)
             self._write_note()
         except BaseException:
             self._unlock()
             raise
 
     def _write_note(self) -> None:
+        me: dict[str, object] = {"user": _user(), "host": socket.gethostname(), "pid": os.getpid()}
         with suppress(OSError):  # the lock is what counts here
-            self._note.write_text(
-                json.dumps({"user": _user(), "host": socket.gethostname(), "pid": os.getpid()}),
-                encoding="utf-8",
-            )
+            self._note.write_text(json.dumps(me | self._ours), encoding="utf-8")
             self._mine = self._seen()
+
+    def mark(self) -> None:
+        """Note which file and which log are ours, once they are open. Should another file be put
+        in place of ours, our log must not be played into it."""
+        self._ours = {"file": _identity(self._path), "log": _identity(_log_of(self._path))}
+        self._write_note()
 
     def _seen(self) -> tuple[int, ...] | None:
         """What changes when another program writes the note; its number alone is given again."""
@@ -300,6 +312,8 @@ class Hold:
         """Let go; harmless when done twice."""
         if self._lock.is_locked:
             with suppress(OSError):
+                _set_foreign_log_aside(self._path, holder(self._path))
+            with suppress(OSError):
                 self._note.unlink()
         self._unlock()
 
@@ -334,9 +348,60 @@ def holder(path: Path) -> Holder | None:
         if note.stat().st_size > 4096:
             return None
         data = json.loads(note.read_text(encoding="utf-8"))
-        return Holder(str(data["user"]), str(data["host"]), int(data["pid"]), note.stat().st_mtime)
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        file, log = (
+            (int(known[0]), int(known[1])) if (known := data.get(what)) else None
+            for what in ("file", "log")
+        )
+        return Holder(
+            str(data["user"]), str(data["host"]), int(data["pid"]), note.stat().st_mtime, file, log
+        )
+    except (
+        OSError,
+        OverflowError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):
         return None
+
+
+def has_foreign_log(path: Path, other: Holder | None) -> bool:
+    """Whether the log beside `path` was written to a file that another was put in place of since
+    (as programs do that keep folders in step). SQLite would play it into this one and ruin it.
+
+    Where both were moved or copied, the log is not the one of the note: it goes with its file.
+    """
+    if other is None or not other.here or other.log is None or other.file is None:
+        return False
+    return _identity(_log_of(path)) == other.log and _identity(path) not in (None, other.file)
+
+
+def refuse_foreign_log(path: Path) -> None:
+    """Raise `ProjectError` where a file can't be read without a log that is not its own."""
+    if has_foreign_log(path, holder(path)):
+        raise ProjectError(
+            _("{name} was replaced while it was open: the log beside it is not its own.").format(
+                name=path.name
+            ),
+            _("Save a copy from the window that has it open, and close that. Then open it once for "
+              "writing: the log is laid aside."),
+        )  # fmt: skip
+
+
+def _set_foreign_log_aside(path: Path, other: Holder | None) -> Path | None:
+    """Where it lies now; None where there is none. Nothing is deleted but SQLite's index of it."""
+    if not has_foreign_log(path, other):
+        return None
+    aside = path.with_name(f"{path.name}.log-of-replaced-{time.strftime('%Y%m%d-%H%M%S')}")
+    _log_of(path).replace(aside)
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    return aside
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _elsewhere(path: Path, other: Holder) -> ProjectInUse:
@@ -471,7 +536,7 @@ class Guard:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._log = path.with_name(path.name + "-wal")
+        self._log = _log_of(path)
         self._file = _identity(path)
         # From the first moment on: also the first edit must not go where nobody finds it.
         places = {place: _identity(place) for place in (path, self._log)}

@@ -252,6 +252,8 @@ class Project:
         annotator: who is working; every edit carries the name.
         read_only: nothing can be edited; `why` says the reason where nobody asked for it: the file
             or its folder can't be written, or a newer Goldsmith made it.
+        set_aside: where a log lies that was found beside the file and was not its own: the file was
+            replaced while somebody had it open. None: there was none.
         decisions: what the project's people decided, added up (`core.decisions`).
         companion: completes every edit of a person before it is committed; None: nothing does.
     """
@@ -268,6 +270,7 @@ class Project:
         self.annotator = annotator or default_annotator()
         self.read_only = hold is None
         self.why = why
+        self.set_aside = hold.set_aside if hold is not None else None
         self.companion: Companion | None = None
         self._db = db
         self._hold = hold
@@ -354,6 +357,7 @@ class Project:
                     _("{name} was made by an older Goldsmith.").format(name=path.name),
                     _("Open it once for writing to bring it up to date."),
                 )
+            opening.refuse_foreign_log(path)
             return cls._connected(path, None, annotator, why)
         return cls._connected(path, opening.Hold(path), annotator)
 
@@ -385,6 +389,8 @@ class Project:
                 opening.check_schema(connection, path.name)
             else:
                 _check_readable(connection, path.name)
+            if hold is not None:
+                hold.mark()
             return cls(path, db, hold, annotator, why)
         except BaseException as error:
             if connection is not None:
@@ -409,6 +415,7 @@ class Project:
         open for reading."""
         self.forget()
         self._hold = opening.Hold(self.path)
+        self._hold.mark()
         self.read_only = False
         self.why = ""
         self._written_by_us = self._data_version()

@@ -119,13 +119,12 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        why = project.why or _("another window may be writing")
-        self.banner = QLabel(_("Open for reading only: {why}.").format(why=why))
+        self.banner = QLabel(_standing(project))
         self.banner.setTextFormat(Qt.TextFormat.PlainText)
         self.banner.setWordWrap(True)
         self.trouble = TroubleBar(lambda: self.run("save_copy"))
         self.banner.setObjectName("banner")
-        self.banner.setVisible(project.read_only)
+        self.banner.setVisible(bool(self.banner.text()))
         column.addWidget(self.banner)
         self.apart = Apart(self)
         column.addWidget(self.trouble)
@@ -867,3 +866,16 @@ class Window(QMainWindow):
         self.session.rest()
         self.session.project.close()
         super().closeEvent(event)
+
+
+def _standing(project: Project) -> str:
+    """What a person should know of the file all the time, if there is anything."""
+    if project.read_only:
+        why = project.why or _("another window may be writing")
+        return _("Open for reading only: {why}.").format(why=why)
+    if project.set_aside is not None:
+        return _(
+            "This file was put in place of the one that was open here before. What that one had "
+            "not taken in yet lies beside it: {name}."
+        ).format(name=project.set_aside.name)
+    return ""

@@ -328,3 +328,50 @@ def test_a_file_that_goes_before_the_first_edit_takes_none(
         with pytest.raises(ProjectGone, match="moved, replaced or deleted"):
             edits.set_state(project, [desk.id], "done")
         assert project.article(desk.id).state == "new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file can't be replaced there")
+@pytest.mark.parametrize("end", ["closed", "killed"])
+def test_a_log_is_never_played_into_a_file_that_was_put_in_place(tmp_path: Path, end: str) -> None:
+    other, path = tmp_path / "other.goldsmith", tmp_path / "p.goldsmith"
+    with Project.create(other, scheme.load("news"), "bea") as project:
+        Desk(project, "Something else was written about Cairo.").mark("Cairo", "GPE")
+    script = f"""
+import os, shutil, signal, sys
+from pathlib import Path
+from core import scheme
+from core.project import Project
+from tests.conftest import Desk
+path = Path({str(path)!r})
+Project.create(path, scheme.load("news"), "ann").close()
+project = Project.open(path, annotator="ann")
+desk = Desk(project, "Talks in Riyadh, " * 500)
+for n in range(30):
+    desk.mark("Riyadh", "GPE", n)
+draft = path.with_name("draft")
+shutil.copy({str(other)!r}, draft)
+draft.replace(path)
+if {end == "killed"}:
+    os.kill(os.getpid(), signal.SIGKILL)
+project.close()
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=end == "closed")
+    before = path.read_bytes()
+    if end == "killed":
+        with pytest.raises(ProjectError, match="was replaced while it was open"):
+            Project.open(path, read_only=True)
+    with Project.open(path, annotator="ann") as again:
+        assert again.count() == 1
+        if end == "killed":
+            assert again.set_aside is not None
+            assert again.set_aside.stat().st_size > 0
+    assert before == other.read_bytes() == path.read_bytes()
+
+
+def test_a_log_goes_with_its_file_where_both_are_moved_or_copied(tmp_path: Path) -> None:
+    path = _left_behind(tmp_path)
+    for note in tmp_path.glob(".p.goldsmith.open"):
+        shutil.copy(note, path.parent)
+    with Project.open(path) as opened:
+        assert opened.set_aside is None
+        assert opened.count() == 1

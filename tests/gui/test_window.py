@@ -245,6 +245,20 @@ def test_a_command_clicked_in_the_palette_runs_once_the_click_is_over(hands: Han
     assert ran == [("undo", False)]
 
 
+def test_a_file_put_in_place_of_the_open_one_is_told_all_the_time(hands: Hands, desk: Desk) -> None:
+    path = desk.project.path
+    assert not hands.window.banner.isVisible()
+    hands.window.close()
+    project = Project.open(path)
+    project.set_aside = path.with_name("a log of another")  # see tests/core/test_project.py
+    again = Window(project)
+    hands.qtbot.addWidget(again)
+    again.show()
+    assert again.banner.isVisible()
+    assert "a log of another" in again.banner.text()
+    again.close()
+
+
 def test_theme_and_arcs_are_remembered(hands: Hands, desk: Desk) -> None:
     window = hands.window
     assert not window._dark
