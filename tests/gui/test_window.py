@@ -256,7 +256,6 @@ def test_a_file_put_in_place_of_the_open_one_is_told_all_the_time(hands: Hands, 
     again.show()
     assert again.banner.isVisible()
     assert "a log of another" in again.banner.text()
-    again.close()
 
 
 def test_theme_and_arcs_are_remembered(hands: Hands, desk: Desk) -> None:
