@@ -138,7 +138,7 @@ class Actions(Steps):
         help="Take the last edit back; as often as you like, also after a restart.",
     )  # fmt: skip
     def undo(self) -> None:
-        self._show(self.window.undoing.step("undo"))
+        self._show(self.window.undoing.step("undo", held=self.window.held))
 
     @command(
         "Redo", Menu.EDIT, "Ctrl+Shift+Z", "Ctrl+Y", scope=Scope.WINDOW, needs="redo",
@@ -146,7 +146,7 @@ class Actions(Steps):
         help="Make the edit that was undone last again.",
     )  # fmt: skip
     def redo(self) -> None:
-        self._show(self.window.undoing.step("redo"))
+        self._show(self.window.undoing.step("redo", held=self.window.held))
 
     @command(
         "Undo back to…", Menu.EDIT, "Ctrl+Alt+Z", scope=Scope.WINDOW, needs="undo",

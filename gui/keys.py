@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtCore import QEvent, QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from core.scheme import Scheme
@@ -63,6 +63,22 @@ _MAC = dict(zip(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     strict=True,
 ))  # fmt: skip
+
+
+def held(event: QKeyEvent) -> bool:
+    """Whether a key press is one that the system repeats, because the key is held down.
+
+    To be asked about releases, too: X repeats a key by a release and a press of the same moment,
+    and Qt does not always see that they belong together.
+    """
+    place = (event.nativeScanCode(), event.timestamp())
+    if event.type() == QEvent.Type.KeyRelease:
+        _released[:] = [place]
+        return False
+    return event.isAutoRepeat() or (place[0] > 0 and place in _released)
+
+
+_released: list[tuple[int, int]] = []  # the last one
 
 
 def type_keys(scheme: Scheme) -> dict[str, str]:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QIcon, QKeyEvent,
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core.i18n import _
-from gui.keys import latin_name
+from gui.keys import held, latin_name
 from gui.rows import SIDE, SideDelegate
 
 _VALUE, _GLOSS = SIDE + 1, SIDE + 2
@@ -147,6 +147,8 @@ class Picker(QFrame):
         self._gloss.setText(item.data(_GLOSS) if item is not None else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            held(event)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
         return super().eventFilter(watched, event)
@@ -155,7 +157,7 @@ class Picker(QFrame):
         key, text = event.key(), event.text()
         typing = self._filtering and bool(text) and text.isprintable()
         moves = key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-        if event.isAutoRepeat() and not (typing or moves or key == Qt.Key.Key_Backspace):
+        if held(event) and not (typing or moves or key == Qt.Key.Key_Backspace):
             return True  # a key that is held picks nothing: it may have opened this list
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             item = self.list.currentItem()

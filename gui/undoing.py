@@ -51,26 +51,22 @@ class Undoing:
 
     Args:
         reread: called after a step beside the window.
-
-    Attributes:
-        held: whether the key of the next step is being held down, and repeats.
     """
 
     def __init__(self, window: QWidget, session: Session, reread: Callable[[], None]) -> None:
         self._window = window
         self._session = session
         self._reread = reread
-        self.held = False
 
-    def let_go(self) -> None:
-        """The key is not held, as far as is known."""
-        self.held = False
+    def step(self, verb: Verb, *, held: bool = False) -> Change | None:
+        """Undo or redo once. None where nothing was done, or where it is being done beside.
 
-    def step(self, verb: Verb) -> Change | None:
-        """Undo or redo once. None where nothing was done, or where it is being done beside."""
+        Args:
+            held: whether the key is being held down: then articles neither come nor go.
+        """
         session = self._session
         entry = session.next_undo() if verb == "undo" else session.next_redo()
-        if entry is not None and self.held and moves_articles(session.project, entry):
+        if entry is not None and held and moves_articles(session.project, entry):
             session.said.emit(
                 _("Stopped before “{what}”: press the key once more to go on.").format(
                     what=entry.label

@@ -88,6 +88,7 @@ class Window(QMainWindow):
         self.legend = Legend(self.actions_)
         self.welcome = Welcome(self.actions_)
         self.picker: Picker | Field | None = None
+        self.held = False  # whether the key of the shortcut that is under way repeats
         self._then_hint: Callable[[str], None] | None = None
         self._qactions: dict[str, QAction] = {}
         self._menus: dict[Menu, QMenu] = {}
@@ -169,10 +170,9 @@ class Window(QMainWindow):
         action.setObjectName(entry.name)
         action.setStatusTip(_(entry.help))
         action.setIconText(entry.shown_title.rstrip("…"))
-        action.setAutoRepeat(entry.repeats)
         if entry.name == "quit":  # also from a popup, which is a window of its own
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-        action.triggered.connect(lambda: self.run(entry.name))
+        action.triggered.connect(lambda: self._triggered(entry))
         self._qactions[entry.name] = action
         self._show_key(entry)
         return action
@@ -278,6 +278,10 @@ class Window(QMainWindow):
         else:
             self.session.said.emit(_("{title}: not here.").format(title=TABLE[name].shown_title))
 
+    def _triggered(self, entry: Command) -> None:
+        if entry.repeats or not self.held:
+            self.run(entry.name)
+
     def set_type(self, name: str) -> None:
         """Label the selection or what is focused."""
         with self.one_step():
@@ -311,34 +315,41 @@ class Window(QMainWindow):
             watched is self.canvas
             and event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
-            and self.canvas.hints is None
         ):
-            return self._key(event)
+            if self.canvas.hints is None:
+                return self._key(event)
+            if keys.held(event) and event.text().isalpha():
+                return True  # it may be the one that put the letters up
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        # Told before a shortcut is looked for, which itself does not say whether its key is held.
+        # A shortcut does not say whether its key is held, but this comes just before it.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self.undoing.held = event.isAutoRepeat()
-            QTimer.singleShot(0, self, self.undoing.let_go)
+            self.held = keys.held(event)
+            QTimer.singleShot(0, self, self._let_go)
+        elif event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            keys.held(event)
         return super().event(event)
+
+    def _let_go(self) -> None:
+        self.held = False
 
     def _key(self, event: QKeyEvent) -> bool:
         found = (keys.key_name(event), keys.latin_name(event))
         if self.actions_.applies("relation"):  # its keys come before those of commands
             for name in found:
                 if name in self._relations:
-                    if not event.isAutoRepeat():
+                    if not keys.held(event):
                         self.set_type(self._relations[name])
                     return True
         for name in found:
             if name in self._keys:
                 entry = TABLE[self._keys[name]]
-                if entry.repeats or not event.isAutoRepeat():
+                if entry.repeats or not keys.held(event):
                     self.run(entry.name)
                 return True
             if name in self._types:
-                if not event.isAutoRepeat():
+                if not keys.held(event):
                     self.set_type(self._types[name])
                 return True
         return False

@@ -471,7 +471,7 @@ class Canvas(PageView):
             self.viewport().update()
         elif (pages := _SCROLLS.get(Qt.Key(event.key()))) is not None:
             self.scroll_pages(pages)
-        elif len(event.text()) == 1 and not event.isAutoRepeat():
+        elif len(event.text()) == 1:
             chosen = self._hints.type(event.text())
             self.viewport().update()
             if chosen:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from shiboken6 import isValid
@@ -83,6 +84,31 @@ def test_held_undo_stops_before_articles_come_or_go(hands: Hands) -> None:
     assert said[-1].startswith("Stopped before “add 1 article”")
     hands.press(Key.Key_Z, modifier=CTRL)  # meant
     assert project.article_row("a-more") is None
+
+
+def test_a_key_that_x_repeats_is_held(hands: Hands) -> None:
+    """By a release and a press of the same moment, which Qt need not call a repetition."""
+
+    def send(kind: QEvent.Type, key: Qt.Key, moment: int, modifier=NONE, text: str = "") -> None:
+        event = QKeyEvent(kind, key, modifier, 36, 0, 0, text)
+        event.setTimestamp(moment)
+        QCoreApplication.sendEvent(hands.canvas, event)
+
+    project = hands.window.session.project
+    before = len(project.undo_steps())
+    for moment in (100, 140, 180):
+        send(QEvent.Type.KeyPress, Key.Key_Return, moment, text="\r")
+        send(QEvent.Type.KeyRelease, Key.Key_Return, moment + 40, text="\r")
+    assert len(project.undo_steps()) == before + 1
+    send(QEvent.Type.KeyPress, Key.Key_Return, 500, text="\r")  # pressed once more
+    assert len(project.undo_steps()) == before + 2
+    send(QEvent.Type.KeyRelease, Key.Key_F9, 600)
+    send(QEvent.Type.ShortcutOverride, Key.Key_F9, 600)
+    hands.window._qactions["accept_and_finish"].trigger()
+    assert project.count_to_do() == 1
+    QCoreApplication.processEvents()
+    hands.window._qactions["accept_and_finish"].trigger()
+    assert project.count_to_do() == 0
 
 
 def test_a_held_key_says_no_article_done(hands: Hands) -> None:
