@@ -506,12 +506,14 @@ class Actions(Steps):
         item = self.focused
         if item is None:
             return
-        self.window.write(
+        field = self.window.write(
             _("Note on {what}").format(what=self.session.text_of(item)),
             self.session.unsaved_notes.get(item.id)
             or ("" if isinstance(item, Suggestion) else item.note),
             self._note_writer(item.id),
+            typing=lambda text: self.session.drafts.typing(item.id, text),
         )
+        field.closed.connect(self._note_left)
 
     # -- go
 

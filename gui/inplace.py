@@ -89,9 +89,13 @@ def write(
     at: QPoint,
     then: Callable[[str], None],
     one_line: bool = False,
+    typing: Callable[[str], None] | None = None,
 ) -> Field:
-    """Open a field with `text`; `then` gets what it holds in the end, if that is something else."""
+    """Open a field with `text`; `then` gets what it holds in the end, if that is something else,
+    and `typing` what it holds after each key."""
     field = Field(parent, title, text, one_line)
     field.written.connect(then)
+    if typing is not None:
+        field.text.textChanged.connect(lambda: typing(field.text.toPlainText()))
     field.open_at(at)
     return field

@@ -14,12 +14,22 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core import edits, recall
-from core.annotation import Change, Document, Item, Mention, Suggestion, covered_text
+from core.annotation import (
+    Change,
+    Document,
+    Item,
+    Kind,
+    Mention,
+    Relation,
+    Suggestion,
+    covered_text,
+)
 from core.errors import ChangedMeanwhile, GoldsmithError, NotFound, ProjectError, SaveFailed
 from core.i18n import _
 from core.project import Entry, Project
 from gui import plain
 from gui.canvas.metrics import display_name
+from gui.drafts import Drafts
 
 T = TypeVar("T")
 _TITLE = 60  # characters of a title that are said
@@ -65,6 +75,7 @@ class Session(QObject):
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._refresh_more)
         self.unsaved_notes: dict[str, str] = {}
+        self.drafts = Drafts(project, self)
         self._try_again: set[str] = set()  # those that failed because of the disk
         self._why: GoldsmithError | None = None
 
@@ -175,11 +186,28 @@ class Session(QObject):
         change = self.do(lambda: edits.set_note(self.project, id, text))
         if change is not None or isinstance(self._why, NotFound):
             self.unsaved_notes.pop(id, None)
+            self.drafts.forget()
         else:
             self.unsaved_notes[id] = text
             if isinstance(self._why, ProjectError):
                 self._try_again.add(id)
         return change
+
+    def finish_draft(self) -> str:
+        """Make an edit of a note that was being typed when the process ended; its item's id, empty
+        if there is none."""
+        draft = self.drafts.left_behind()
+        if draft is None:
+            return ""
+        kinds: tuple[Kind, ...] = ("mention", "relation", "suggestion")
+        item = next(filter(None, (self.project.get(kind, draft.item) for kind in kinds)), None)
+        now = "" if isinstance(item, Suggestion) else getattr(item, "note", None)
+        if not isinstance(item, Mention | Relation | Suggestion) or now == draft.text:
+            self.drafts.forget()
+            return ""
+        if not self.open_article(item.article) or self.write_note(item.id, draft.text) is None:
+            return ""
+        return item.id
 
     def save_notes(self) -> None:
         """Try once more to save what could not be."""

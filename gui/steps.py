@@ -238,6 +238,10 @@ class Steps:
 
         return then
 
+    def _note_left(self) -> None:
+        if not self.session.unsaved_notes:  # else the draft is all that the file has of it
+            self.session.drafts.forget()
+
     def _undo_steps(self, steps: str) -> None:
         self._show(self.window.undoing.back(int(steps)))
 

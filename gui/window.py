@@ -109,6 +109,7 @@ class Window(QMainWindow):
         self.canvas.setFocus()
         self._back_up_each_hour()
         self._tell_of_suggester()
+        self._finish_draft()
 
     # -- building
 
@@ -455,10 +456,17 @@ class Window(QMainWindow):
         self._popped(pick(self, shown, at, self._whole(then), flip, title))
 
     def write(
-        self, title: str, text: str, then: Callable[[str], None], one_line: bool = False
-    ) -> None:
+        self,
+        title: str,
+        text: str,
+        then: Callable[[str], None],
+        one_line: bool = False,
+        typing: Callable[[str], None] | None = None,
+    ) -> Field:
         """Open a field at what is focused, for a note or a value."""
-        self._popped(write(self, title, text, self.anchor(), self._whole(then), one_line))
+        field = write(self, title, text, self.anchor(), self._whole(then), one_line, typing)
+        self._popped(field)
+        return field
 
     def _popped(self, popup: Picker | Field) -> None:
         self.picker = popup
@@ -851,6 +859,12 @@ class Window(QMainWindow):
     def show_about(self) -> None:
         """Version and licence."""
         dialogs.show_about(self)
+
+    def _finish_draft(self) -> None:
+        id = self.session.finish_draft()
+        if id:
+            self.canvas.set_focused(id)
+            self.session.said.emit(_("The note that was being typed when Goldsmith ended is kept."))
 
     def keep_typed(self) -> bool:
         """Save what stands in a field that was not left yet, like everything else; whether the

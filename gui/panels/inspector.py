@@ -129,6 +129,7 @@ class Inspector(QWidget):
         self.note.setTabChangesFocus(True)
         self.note.setFixedHeight(54)
         self.note.installEventFilter(self)
+        self.note.textChanged.connect(self._note_typed)
         self.form = QWidget()
         form = QFormLayout(self.form)
         form.setContentsMargins(0, 0, 0, 0)
@@ -309,6 +310,10 @@ class Inspector(QWidget):
             self._save_kb()
         self.attributes.save_typed()
 
+    def _note_typed(self) -> None:
+        if self.note.document().isModified():  # else it is shown for another item
+            self._session.drafts.typing(self._shown, self.note.toPlainText())
+
     def _save_note(self) -> None:
         item = self._session.item(self._shown)
         if not self.note.document().isModified():
@@ -320,6 +325,7 @@ class Inspector(QWidget):
             self._session.write_note(item.id, text)
         elif item is not None:
             self._session.unsaved_notes.pop(item.id, None)
+            self._session.drafts.forget()
 
     def _save_kb(self) -> None:
         self.kb.setModified(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -20,6 +21,7 @@ from core.project import Project
 from gui.app import application
 from gui.ending import Ending
 from gui.inplace import Field
+from gui.session import Session
 from gui.window import Window
 from tests.conftest import ROOT, Desk
 from tests.gui.hands import Hands
@@ -89,6 +91,63 @@ def test_an_edit_of_somebody_else_does_not_disturb_who_types(hands: Hands) -> No
     assert field.text() == "Q8 58"
     hands.canvas.set_focused("")
     assert _kb(project) == "Q8 58"
+
+
+def _as_after_a_crash(hands: Hands, tmp_path: Path) -> Path:
+    """What the disk holds once the draft of now is there: all that a killed process leaves."""
+    project = hands.window.session.project
+    hands.qtbot.waitUntil(lambda: "ask Eva" in project.setting("draft"))
+    folder = tmp_path / "after"
+    folder.mkdir()
+    for file in (project.path, project.path.with_name(project.path.name + "-wal")):
+        shutil.copy(file, folder / file.name)
+    return folder / project.path.name
+
+
+@pytest.mark.parametrize("place", ["in the text", "in the inspector"])
+def test_a_note_outlives_a_process_that_is_killed(
+    hands: Hands, qtbot: QtBot, tmp_path: Path, place: str
+) -> None:
+    window = hands.window
+    if place == "in the text":
+        window.run("note")
+        assert isinstance(window.picker, Field)
+    field = window.inspector.note if window.picker is None else window.picker.text
+    qtbot.keyClicks(field, "ask Eva")
+    again = Window(Project.open(_as_after_a_crash(hands, tmp_path), annotator="ann"))
+    qtbot.addWidget(again)
+    project = again.session.project
+    assert _mention(project).note == "ask Eva"
+    assert again.canvas.focused == _mention(project).id
+    assert project.setting("draft") == ""
+    again.session.undo()
+    assert _mention(project).note == ""
+
+
+def test_a_draft_is_of_who_typed_it_and_gone_with_the_edit(
+    hands: Hands, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, project = hands.window, hands.window.session.project
+    qtbot.keyClicks(window.inspector.note, "ask Eva")
+    with Project.open(_as_after_a_crash(hands, tmp_path), annotator="bea") as other:
+        assert Session(other).finish_draft() == ""
+        assert _mention(other).note == ""
+    window.keep_typed()
+    assert project.setting("draft") == ""
+    window.run("note")
+    assert isinstance(window.picker, Field)
+    qtbot.keyClicks(window.picker.text, "!")
+    qtbot.waitUntil(lambda: "ask Eva!" in project.setting("draft"))
+    qtbot.keyClick(window.picker.text, Qt.Key.Key_Backspace)
+    qtbot.keyClick(window.picker.text, Qt.Key.Key_Escape)  # as it was
+    assert project.setting("draft") == ""
+
+
+@pytest.mark.parametrize("value", ["[", "1", '["ann", "nothing", "x"]', '["ann", [], {}]', "null"])
+def test_a_draft_that_makes_no_sense_is_left_alone(hands: Hands, value: str) -> None:
+    session = hands.window.session
+    session.project.set_setting("draft", value)
+    assert session.finish_draft() == ""
 
 
 def test_a_session_that_ends_saves_what_is_typed(hands: Hands) -> None:
