@@ -11,9 +11,10 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from core import opening
 from core.errors import GoldsmithError, ProjectError
 from core.i18n import _
 from core.project import SUFFIX, Project
+from core.schema import VERSION
 from core.store import reason
 
 SETTING = "backups"
@@ -79,6 +81,50 @@ def own(path: Path, setting: str = "") -> list[Backup]:
     folder; of a project that can't be read any more, all of its name."""
     first = _first_entry(path)
     return [b for b in backups(path, setting) if first is None or _first_entry(b.path) == first]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in a copy, as far as it could be read in a moment; None for what could not.
+
+    Attributes:
+        edit: what a person did last in it, on one line, by whom; empty without an edit.
+        at: when, UTC, ISO 8601.
+    """
+
+    edit: str | None = None
+    annotator: str = ""
+    at: str = ""
+    articles: int | None = None
+    done: int | None = None
+    mentions: int | None = None
+
+
+def contents(copy: Path, seconds: float = 0.3) -> Contents:
+    """What is in a copy, to tell it from others. Nothing is written and nothing raised; a file that
+    is so large that it takes longer than some `seconds` is told of as far as that."""
+    found = Contents()
+    end = time.monotonic() + seconds
+    uri = copy.resolve().as_uri() + "?mode=ro&immutable=1"
+    with suppress(GoldsmithError, sqlite3.Error, OSError, ValueError):
+        version = opening.checked_version(copy)
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as file:
+            opening.harden(file)
+            opening.check_schema(file, copy.name, min(version, VERSION))
+            file.set_progress_handler(lambda: int(time.monotonic() > end), 10_000)
+            last = file.execute(
+                "SELECT substr(label, 1, 200), annotator, at FROM journal WHERE kind <> 'system' "
+                "ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+            label, annotator, at = map(str, last or ("", "", ""))
+            found = Contents(" ".join(label.split()), annotator, at)
+            articles, done = file.execute(
+                "SELECT count(*), total(state = 'done') FROM articles WHERE removed = 0"
+            ).fetchone()
+            found = replace(found, articles=int(articles), done=int(done))
+            (mentions,) = file.execute("SELECT count(*) FROM mentions").fetchone()
+            found = replace(found, mentions=int(mentions))
+    return found
 
 
 def back_up(project: Project, now: datetime | None = None) -> Path | None:

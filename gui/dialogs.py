@@ -37,6 +37,7 @@ from core.suggest import registry as suggesters
 from core.suggest.merged import JOINT
 from core.workflow.sources import ARCHIVE
 from gui.commands import TABLE, Command, Menu
+from gui.copies_dialog import CopiesDialog
 from gui.keymap import KeyMap
 from gui.scheme_dialog import SchemeDialog
 
@@ -59,7 +60,9 @@ def show_error(parent: QWidget | None, error: GoldsmithError) -> None:
     box.exec()
 
 
-def show_message(parent: QWidget, title: str, text: str, details: Sequence[str] = ()) -> None:
+def show_message(
+    parent: QWidget | None, title: str, text: str, details: Sequence[str] = ()
+) -> None:
     """Something worth reading; `details` unfold."""
     box = QMessageBox(QMessageBox.Icon.Information, title, text, parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
@@ -147,22 +150,20 @@ def may_close(parent: QWidget, notes: Sequence[str]) -> bool:
     return True
 
 
-def choose_backup(parent: QWidget, project: Project) -> Path | None:
-    """One of the project's copies; None if the person thought better of it, or there is none."""
-    there = backup.own(project.path, project.setting(backup.SETTING))
+def choose_backup(parent: QWidget | None, path: Path, setting: str) -> Path | None:
+    """One of the copies of the project at `path`; None if the person thought better of it, or there
+    is none.
+
+    Args:
+        setting: where the project says that its copies are kept.
+    """
+    there = backup.own(path, setting)
     if not there:
         show_message(parent, _("Restore a copy"), _("There is no copy of this project yet."))
         return None
-    lines = [f"{one.at.astimezone():%Y-%m-%d %H:%M}   {one.size / 1e6:,.1f} MB" for one in there]
-    line, ok = QInputDialog.getItem(
-        parent,
-        _("Restore a copy"),
-        _("Go back to (what is here now is kept beside it):"),
-        lines,
-        0,
-        False,
-    )
-    return there[lines.index(line)].path if ok else None
+    dialog = CopiesDialog(parent, there)
+    accepted = dialog.exec() == QDialog.DialogCode.Accepted
+    return dialog.chosen if accepted else None
 
 
 def choose_suggester(parent: QWidget, current: str) -> str:

@@ -735,7 +735,7 @@ class Window(QMainWindow):
     def restore_backup(self) -> None:
         """Go back to a copy of the person's choice; what is here now is kept beside it."""
         project = self.session.project
-        chosen = dialogs.choose_backup(self, project)
+        chosen = dialogs.choose_backup(self, project.path, project.setting(backup.SETTING))
         if chosen is None:
             return
         path = project.path
@@ -747,11 +747,15 @@ class Window(QMainWindow):
             self.apart.forget(path)
         again = dialogs.open_or_tell(self, path)
         if again is not None:
-            self._show_project(again)
+            window = self._show_project(again)
             if kept is not None:
-                again_window = QApplication.activeWindow()
-                if isinstance(again_window, Window):
-                    again_window.session.said.emit(_("Kept: {path}").format(path=kept))
+                dialogs.show_message(
+                    window,
+                    _("Restore a copy"),
+                    _("This is {copy}.\n\nWhat was here before is kept in {kept}.").format(
+                        copy=chosen.name, kept=kept
+                    ),
+                )
 
     def save_copy(self) -> None:
         """Save all that is in the project, or at least what is on screen, to another place."""
@@ -792,10 +796,11 @@ class Window(QMainWindow):
         if project is not None:
             self._show_project(project)
 
-    def _show_project(self, project: Project) -> None:
+    def _show_project(self, project: Project) -> Window:
         window = Window(project)
         window.show()
         self.close()
+        return window
 
     # -- looks and help
 

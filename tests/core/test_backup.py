@@ -285,3 +285,19 @@ def test_random_schemes_are_refused_in_words() -> None:
         text = "".join(rng.choice('[]{}="a.\n#\\') for _ in range(40))
         with pytest.raises(SchemeError):
             scheme.parse(text, where="mail.toml")
+
+
+def test_contents_tell_what_is_there_and_raise_nothing(desk: Desk, tmp_path: Path) -> None:
+    copy = desk.project.save_copy(tmp_path / "copy.goldsmith")
+    found = backup.contents(copy)
+    assert (found.articles, found.done, found.mentions) == (1, 0, 0)
+    desk.mark("Cairo", "GPE")
+    found = backup.contents(desk.project.save_copy(tmp_path / "later.goldsmith"))
+    assert found.mentions == 1
+    assert found.edit
+    assert found.at
+    whole = copy.read_bytes()
+    for text in (b"", b"no project", whole[:5_000], whole[:100] + b"\xff" * 8_000):
+        copy.write_bytes(text)
+        assert backup.contents(copy) == backup.Contents()
+    assert backup.contents(tmp_path / "none.goldsmith") == backup.Contents()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,12 @@ from core.project import Project
 from gui import dialogs
 from gui.app import application
 from gui.canvas import picture
+from gui.copies_dialog import CopiesDialog
 from gui.inplace import Field
 from gui.trouble import Keeper, Unexpected, report
 from gui.window import Window
 from tests.conftest import Desk
-from tests.gui.hands import Hands, Key
+from tests.gui.hands import CTRL, Hands, Key
 
 MAY_CLOSE = dialogs.may_close
 SECRET = "words of the article"
@@ -361,3 +363,51 @@ def test_the_window_makes_a_copy_and_goes_back_to_it(
     (kept,) = path.parent.glob("test.before-*.goldsmith")
     with Project.open(kept) as before:
         assert before.document("a-test").mentions
+
+
+def test_the_copies_say_what_is_in_them_and_where_the_rest_is_kept(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, project = hands.window, hands.window.session.project
+    path = project.path
+    now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    assert backup.back_up(project, now) is not None
+    hands.press(Key.Key_Return)
+    assert backup.back_up(project, now + timedelta(minutes=1)) is not None
+    hands.press(Key.Key_Return, modifier=CTRL)
+    assert backup.back_up(project, now + timedelta(minutes=2)) is not None
+    spoilt = (
+        path.with_name("test.backups") / f"test.{now - timedelta(days=1):%Y%m%dT%H%M%SZ}.goldsmith"
+    )
+    spoilt.write_bytes(backup.backups(path)[0].path.read_bytes()[:5000])
+    monkeypatch.setattr(backup, "own", backup.backups)  # a spoilt one is nobody's
+    seen: list[list[str]] = []
+
+    def choose() -> None:
+        (dialog,) = window.findChildren(CopiesDialog)
+        hands.qtbot.waitUntil(lambda: not dialog._idle.isActive())
+        rows = [dialog.list.topLevelItem(n) for n in range(dialog.list.topLevelItemCount())]
+        seen.extend([row.text(column) for column in range(5)] for row in rows)
+        area = dialog.list.visualItemRect(rows[2])
+        hands.qtbot.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
+        hands.qtbot.mouseClick(dialog.restore, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(0, choose)
+    window.run("restore_backup")
+    (done, marked, first, last) = seen
+    assert done[1:3] == ["1 of 1", "1"]
+    assert done[3].startswith("article done (")
+    assert marked[1:3] == ["0 of 1", "1"]
+    assert marked[3].startswith("accept Ali Mamluk PERSON (")
+    assert first[1:3] == ["0 of 1", "0"]
+    assert last[3] == "It can't be read."
+    (again,) = (
+        w for w in QApplication.topLevelWidgets()
+        if isinstance(w, Window) and w is not window and w.isVisible()
+    )  # fmt: skip
+    assert again.session.project.document("a-test").mentions == {}
+    (box,) = again.findChildren(QMessageBox)
+    (kept,) = path.parent.glob("test.before-*.goldsmith")
+    assert str(kept) in box.text()
+    hands.qtbot.keyClick(box, Key.Key_Return)
+    again.close()
