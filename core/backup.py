@@ -17,6 +17,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from core import opening
 from core.errors import GoldsmithError, ProjectError
@@ -56,10 +57,21 @@ def setting_of(path: Path) -> str:
     """Where the project at `path` says that its copies lie, as far as it can still be read."""
     with suppress(GoldsmithError), Project.open(path, read_only=True) as project:
         return project.setting(SETTING)
-    with suppress(sqlite3.Error, OSError), closing(opening.connect(path, read_only=True)) as file:
-        rows = file.execute("SELECT value FROM settings WHERE key = ?", [SETTING]).fetchall()
-        return str(rows[0][0]) if rows else ""
-    return ""
+    rows = _rows(path, "SELECT value FROM settings WHERE key = ?", [SETTING])
+    return str(rows[0][0]) if rows else ""
+
+
+def _rows(path: Path, sql: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]] | None:
+    """The rows of a query of the file at `path`, None where it can't be read."""
+    before = opening.logs(path)
+    try:
+        with closing(opening.connect(path, read_only=True)) as file:
+            return file.execute(sql, values).fetchall()
+    except sqlite3.Error as error:
+        opening.sweep(path, before, error)
+    except OSError:
+        pass
+    return None
 
 
 def backups(path: Path, setting: str = "") -> list[Backup]:
@@ -254,11 +266,10 @@ def _newest(project: Project) -> tuple[int, str]:
 
 def _first_entry(path: Path) -> tuple[int, str] | None:
     """What tells the copies of one project from those of another."""
-    with suppress(sqlite3.Error, OSError), closing(opening.connect(path, read_only=True)) as copy:
-        for seq, at in copy.execute("SELECT seq, at FROM journal ORDER BY seq LIMIT 1"):
-            return int(seq), str(at)
-        return (0, "")
-    return None
+    rows = _rows(path, "SELECT seq, at FROM journal ORDER BY seq LIMIT 1")
+    if rows is None:
+        return None
+    return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
 
 
 def _last_entry(path: Path) -> tuple[int, str] | None:

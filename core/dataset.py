@@ -24,6 +24,7 @@ from core.formats.files import replacing_folder
 from core.i18n import _
 from core.project import Project
 from core.split import Parts, split
+from core.workflow.exporting import inside, left_out
 from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet
 
 FILES = ("README.md", "dataset.json", "scheme.toml", "SHA256SUMS")
@@ -159,6 +160,7 @@ def export(
         (folder / "README.md").write_text(page, encoding="utf-8", newline="\n")
         (folder / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
     report.files = [out]
+    report.notes += left_out(project, watch.outside)
     return report
 
 
@@ -184,14 +186,17 @@ class _Watch:
         self._progress = progress
         self._cancelled = cancelled
         self._done = 0
+        self.outside = 0
 
     def documents(self, documents: Iterable[Document], facts: Facts) -> Iterator[Document]:
         """`documents`, counted."""
         for document in documents:
             if self._cancelled():
                 raise Stopped(_("Cancelled."), _("Nothing was written."))
-            facts.count(document)
-            yield document
+            kept = inside(document)
+            self.outside += len(document.mentions) - len(kept.mentions)
+            facts.count(kept)
+            yield kept
             self._done += 1
             self._progress(self._done, self.total, document.article.title)
 

@@ -51,10 +51,7 @@ def checked_version(path: Path) -> int:
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError as error:
-        raise ProjectError(
-            _("There is no project at {path}.").format(path=path),
-            _("Check the name, or create one: goldsmith init {path}").format(path=path.name),
-        ) from error
+        raise no_project(path) from error
     except OSError as error:
         raise ProjectError(
             _("{path} can't be read: {error}.").format(path=path, error=error.strerror),
@@ -84,15 +81,19 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if not read_only:
         return harden(sqlite3.connect(path, isolation_level=None, timeout=5))
     uri = path.as_uri() + "?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
     try:
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError as error:
+        connection.close()
         # A file in WAL mode whose folder can't be written: nobody can be writing to it either.
         for log in logs(path):
             if log.stat().st_size and not log.name.endswith("-shm"):
                 raise _past_the_log(path, log) from error
         connection = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None)
+    except sqlite3.Error:  # it is damaged
+        connection.close()
+        raise
     return harden(connection)
 
 
@@ -168,6 +169,14 @@ def check_pages(connection: sqlite3.Connection, path: Path) -> None:
 
 
 # -- in words
+
+
+def no_project(path: Path) -> ProjectError:
+    """The error for a file that is not there."""
+    return ProjectError(
+        _("There is no project at {path}.").format(path=path),
+        _("Check the name, or create one: goldsmith init {path}").format(path=path.name),
+    )
 
 
 def damaged(path: Path, why: object) -> ProjectError:
@@ -452,6 +461,19 @@ def tidy(path: Path) -> None:
                 connection.close()
             finally:
                 hold.release()
+
+
+def sweep(path: Path, before: list[Path], error: sqlite3.Error) -> None:
+    """Take away what SQLite left beside a file that it could not make sense of, as `error` says,
+    where nothing lay there `before`: nobody can be writing to such a file."""
+    with suppress(OSError):
+        if (
+            is_damage(error)
+            and not before
+            and not any(p.stat().st_size for p in logs(path) if not p.name.endswith("-shm"))
+        ):
+            for log in logs(path):
+                log.unlink()
 
 
 # -- where it lies

@@ -366,6 +366,7 @@ class Project:
         cls, path: Path, hold: opening.Hold | None, annotator: str, why: str = ""
     ) -> Project:
         connection: sqlite3.Connection | None = None
+        before = opening.logs(path)
         try:
             connection = opening.connect(path, read_only=hold is None)
             db = Database(connection)
@@ -395,6 +396,8 @@ class Project:
         except BaseException as error:
             if connection is not None:
                 connection.close()
+            if isinstance(error, sqlite3.Error):
+                opening.sweep(path, before, error)
             if hold is not None:
                 hold.release()
             if isinstance(error, sqlite3.Error):
@@ -632,11 +635,14 @@ class Project:
         ids = [article.id for article in articles]
         these = [dumps(ids)]
         mentions: dict[str, list[Mention]] = {id: [] for id in ids}
+        there = set()
         for m in self._store.mentions(f"m.article IN {THESE}", these):
             mentions[m.article].append(m)
+            there.add(m.id)
         relations: dict[str, dict[str, Relation]] = {id: {} for id in ids}
         for r in self._store.relations(f"r.article IN {THESE}", these):
-            relations[r.article][r.id] = r
+            if r.head in there and r.tail in there:  # else `core.soundness.orphans` tells it
+                relations[r.article][r.id] = r
         suggestions: dict[str, dict[str, Suggestion]] = {id: {} for id in ids}
         for s in self._suggestions(ids, states):
             suggestions[s.article][s.id] = s
@@ -648,7 +654,10 @@ class Project:
         }
         result = []
         for article in articles:
-            found = sorted(mentions[article.id], key=_in_text)
+            found = [
+                m if m.entity is None or m.entity in entities else replace(m, entity=None)
+                for m in sorted(mentions[article.id], key=_in_text)
+            ]
             used = {m.entity for m in found if m.entity is not None}
             result.append(
                 Document(

@@ -131,9 +131,7 @@ def _nothing_in(path: Path, ours: bool) -> ProjectError:
 def _copy(path: Path, copy: Path) -> None:
     """Copy the file at `path` and its log. Raises `ProjectError`."""
     if not path.exists():
-        raise ProjectError(
-            _("There is no project at {path}.").format(path=path), _("Check the name.")
-        )
+        raise opening.no_project(path)
     if not path.is_file():
         raise ProjectError(_("{path} is not a file.").format(path=path), _("Check the name."))
     try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from core import codec
 from core.annotation import Kind, Mention, Relation, Suggestion
 from core.article import Article
 from core.codec import Value
+from core.i18n import _
 from core.project import Project
+from core.schema import VERSION, reference
 
 Key = tuple[Kind, str]
 
@@ -36,6 +38,59 @@ def check(project: Project) -> Iterator[str]:
         yield from _journal(project)
     except sqlite3.Error as error:
         yield f"unreadable: {error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A row that refers to what is not there: another program wrote to the file.
+
+    Attributes:
+        table, id: where it is; the id is empty where the row has none.
+        column, value: what it refers to; of a mention without a place, ``fragments`` and nothing.
+    """
+
+    table: str
+    id: str
+    column: str
+    value: str
+
+    def __str__(self) -> str:
+        if self.column == "fragments":
+            return _("{table} {id}: it has no place in its text").format(
+                table=self.table, id=self.id
+            )
+        if not self.id:
+            return _("{table}: a row whose {column} is not there").format(
+                table=self.table, column=self.column
+            )
+        return _("{table} {id}: its {column} {value} is not there").format(
+            table=self.table, id=self.id, column=self.column, value=self.value
+        )
+
+
+GOLD = ("mentions", "fragments", "relations")
+
+
+def orphans(project: Project, tables: Sequence[str] = ()) -> Iterator[Orphan]:
+    """The rows of `tables` (default: all) that refer to what is not there."""
+    store = project._store
+    for table in tables or [n for kind, n in reference(VERSION) if kind == "table"]:
+        columns = {n: c for n, _s, _p, c, *_r in store.rows(f"PRAGMA foreign_key_list({table})")}
+        for _table, rowid, _parent, number in store.rows(f"PRAGMA foreign_key_check({table})"):
+            column = columns[number]
+            found = (
+                store.rows(f"SELECT *, {column} FROM {table} WHERE rowid = ?", [rowid])
+                if (rowid is not None)
+                else []
+            )
+            for row in found or [("", "")]:
+                yield Orphan(table, str(row[0]), column, str(row[-1]))
+        if table == "mentions":
+            for (id,) in store.rows(
+                "SELECT id FROM mentions m"
+                " WHERE NOT EXISTS (SELECT 1 FROM fragments f WHERE f.mention = m.id)"
+            ):
+                yield Orphan(table, id, "fragments", "")
 
 
 def replay(project: Project) -> dict[Key, Value]:

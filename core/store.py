@@ -544,7 +544,7 @@ def _parts(text: str) -> Fragments:
     except (TypeError, ValueError) as error:
         raise _nonsense() from error
     for start, end in parts:
-        if type(start) is not int or type(end) is not int or not 0 <= start < end:
+        if type(start) is not int or type(end) is not int or not 0 <= start < end < 1 << 31:
             raise _nonsense()
     return parts
 

@@ -17,14 +17,15 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if arguments and arguments[0] == "run":
         return _run(arguments[1:])
-    # A path is a project; any other word is a command, if perhaps a mistyped one.
+    # A path is a project, and so is the name of one that is there, with or without its ending; any
+    # other word is a command, if perhaps a mistyped one.
     if arguments and (arguments[0] in COMMANDS or not _names_a_project(arguments[0])):
         return cli.main(arguments)
     try:
         libraries.make_ready()
         from gui import app
 
-        return app.run(Path(arguments[0]) if arguments else None)
+        return app.run(cli.existing(Path(arguments[0])) if arguments else None)
     except GoldsmithError as error:
         print(f"goldsmith: {error}", file=sys.stderr)
         return 1
@@ -32,7 +33,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _names_a_project(word: str) -> bool:
     path = Path(word)
-    return not word.startswith("-") and (bool(path.suffix) or path.is_file() or path.name != word)
+    if not word or word.startswith("-"):
+        return False
+    return bool(path.suffix) or path.name != word or cli.existing(path).is_file()
 
 
 def _run(arguments: list[str]) -> int:

@@ -8,10 +8,14 @@ from __future__ import annotations
 import io
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from core.i18n import install
+from core.errors import ProjectError
+from core.i18n import _, install
+
+SUFFIX = ".goldsmith"
 
 COMMANDS = (
     "init",
@@ -37,6 +41,18 @@ COMMANDS = (
     "docs",
 )
 """The words that are commands; ``gui.__main__`` takes any other for a project to open."""
+
+
+def with_ending(path: Path) -> Path:
+    """``syria`` means ``syria.goldsmith``. Raises `ProjectError` for no name at all."""
+    if not path.name:
+        raise ProjectError(_("A project needs a name."), _("Name a file: goldsmith init syria"))
+    return path if path.suffix else path.with_name(path.name + SUFFIX)
+
+
+def existing(path: Path) -> Path:
+    """The file: as `with_ending`, unless there is a file of just this name."""
+    return path if path.is_file() else with_ending(path)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -14,13 +14,12 @@ from typer.core import TyperGroup
 
 from core import __version__
 from core.amount import amount
+from core.cli import SUFFIX, existing, with_ending
 from core.i18n import _, ngettext
 
 # Nothing heavy up here: `goldsmith --help` must not wait for the database or a model.
 if TYPE_CHECKING:
     from core.project import Project
-
-SUFFIX = ".goldsmith"
 
 
 class _Commands(TyperGroup):
@@ -102,12 +101,6 @@ def _for_export(path: Path, whole: bool) -> Project:
     return open_project(path, read_only=True)
 
 
-def existing(path: Path) -> Path:
-    """The file: ``syria`` means ``syria.goldsmith``, unless there is a file ``syria``."""
-    full = path.with_name(path.name + SUFFIX)
-    return full if not path.suffix and not path.is_file() else path
-
-
 def examples(*lines: str) -> str:
     """What a command's help ends with."""
     return _("Examples:") + "\n\n\b\n" + "\n".join(f"  {line}" for line in lines)
@@ -129,7 +122,7 @@ def init(
     from core.cli.say import tell
     from core.project import Project
 
-    path = project if project.suffix else project.with_name(project.name + SUFFIX)
+    path = with_ending(project)
     with Project.create(path, schemes.load(scheme)) as made:
         tell(
             _("Created {path} in the scheme {scheme}.").format(path=path, scheme=made.scheme.name),
@@ -564,7 +557,8 @@ def check(
         write(f"{level}: {_(quality.TITLES[kind])} ({counts[kind]:,})")
         for f in findings:
             place = f" {f.start}–{f.end}" if f.item else ""
-            write(f"  {f.title} [{f.article}{place}]: {f.message}")
+            where = f"{f.title} [{f.article}{place}]: " if f.article else ""
+            write(f"  {where}{f.message}")
         if counts[kind] > len(findings):
             write("  " + _("… and {n} more (--all)").format(n=f"{counts[kind] - len(findings):,}"))
     tell(f"{amount(levels['error'], 'errors')}, {amount(levels['warning'], 'warnings')}.")

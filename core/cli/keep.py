@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from core.amount import amount
-from core.cli.app import PROJECT, app, examples, existing, open_project
+from core.cli import existing
+from core.cli.app import PROJECT, app, examples, open_project
 from core.i18n import _
 
 
@@ -96,6 +97,7 @@ def backup(
 ) -> None:
     from core import backup as copies
     from core.cli.say import tell, tell_report, write
+    from core.opening import checked_version
 
     path = existing(project)
     if folder:
@@ -104,13 +106,17 @@ def backup(
             opened.set_setting(copies.SETTING, place)
         tell(_("Copies of {name} are kept in: {place}").format(name=path.name, place=place))
         return
+    if listed:  # also of a project that can't be opened any more: then they are looked for
+        there = copies.backups(path, copies.setting_of(path.resolve()))
+        if not there:
+            checked_version(path)  # is it one at all?
+        for one in there:
+            write(f"{one.at.astimezone():%Y-%m-%d %H:%M}  {one.size:>14,}  {one.path}")
+        return
     with open_project(project, read_only=True) as opened:
         setting = opened.setting(copies.SETTING)
-        made = None if listed else copies.back_up(opened)
-    if listed:
-        for one in copies.backups(path, setting):
-            write(f"{one.at.astimezone():%Y-%m-%d %H:%M}  {one.size:>14,}  {one.path}")
-    elif setting == copies.OFF:
+        made = copies.back_up(opened)
+    if setting == copies.OFF:
         tell_report(_("No copy is made: this project's copies are off."), [])
     elif made is None:
         tell_report(_("Nothing was edited since the last copy."), [])
@@ -184,10 +190,12 @@ def step(
 )
 def unlock(project: PROJECT) -> None:
     from core.cli.say import tell
-    from core.opening import Hold, holder
+    from core.opening import Hold, checked_version, holder
 
     path = existing(project).resolve()
     other = holder(path)
+    if other is None:
+        checked_version(path)  # is it a project at all?
     if other is None or other.here:
         tell(_("Nobody has {name} open on another computer.").format(name=path.name))
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from core import soundness
 from core.annotation import Document, Mention, Relation, covered_text
 from core.article import graphemes
 from core.errors import ConstraintError
@@ -29,6 +30,7 @@ TITLES: dict[str, str] = {
     "grapheme": "boundary inside a character (a combining mark, an emoji sequence)",
     "crossing": "mentions that cross",
     "attribute": "attribute that the scheme does not admit there",
+    "orphan": "refers to what is not there: another program wrote to the file",
     "done-empty": "article marked as done, with no mention",
     "done-open": "article marked as done, with open suggestions",
 }
@@ -41,7 +43,7 @@ class Finding:
 
     Attributes:
         check: which check found it, a key of `TITLES`.
-        article, title: the article's id and title.
+        article, title: the article's id and title; empty for what belongs to none.
         item: id of the mention or relation, empty for the article as a whole.
         start, end: where, code points; 0, 0 for the article as a whole.
         message: for a person, with the words that it is about.
@@ -58,9 +60,12 @@ class Finding:
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """All findings in `project`, article by article, in the order of the text."""
+    """All findings in `project`, article by article, in the order of the text; then those that
+    belong to no article."""
     for document in project.documents(states=("open",)):
         yield from check_document(document, project.scheme)
+    for orphan in soundness.orphans(project):
+        yield Finding("error", "orphan", "", "", str(orphan), orphan.id)
 
 
 def check_document(document: Document, scheme: Scheme) -> Iterator[Finding]:

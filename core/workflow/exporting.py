@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from core import soundness
 from core.annotation import Document, State
 from core.errors import FormatError
 from core.formats import Report, Writer, registry
 from core.formats.files import head
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.project import Project
 from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet, row_of
 
@@ -100,6 +102,7 @@ class _Chosen:
         self._progress = progress or quiet
         self._cancelled = cancelled or never
         self._empty = True
+        self._outside = 0
 
     def __iter__(self) -> Iterator[Document]:
         chosen, n = self._chosen()
@@ -108,7 +111,9 @@ class _Chosen:
             if self._cancelled():
                 raise Stopped(_("Cancelled."), _("Nothing was written."))
             self._progress(done, n, document.article.title)
-            yield document
+            kept = inside(document)
+            self._outside += len(document.mentions) - len(kept.mentions)
+            yield kept
         self._progress(n, n, _("saving"))
 
     def _chosen(self) -> tuple[Iterable[str], int]:
@@ -119,12 +124,60 @@ class _Chosen:
         return [row.id for row in rows], len(rows)
 
     def notes(self) -> list[str]:
-        """Why there is no document, if there is none."""
+        """What another program's writing cost, and why there is no document, if there is none."""
+        return [*left_out(self._project, self._outside), *self._none()]
+
+    def _none(self) -> list[str]:
         if not self._empty:
             return []
         if self._only_done:
             return [_("No article is marked as done, so the file holds none.")]
         return [_("There is no article to write, so the file holds none.")]
+
+
+def inside(document: Document) -> Document:
+    """`document` without what another program put outside its text: no format can hold it."""
+    end = len(document.article.text)
+    if all(f.end <= end for m in document.mentions.values() for f in m.fragments) and all(
+        f.end <= end for s in document.suggestions.values() for f in s.fragments
+    ):
+        return document
+    mentions = {
+        id: m for id, m in document.mentions.items() if all(f.end <= end for f in m.fragments)
+    }
+    relations = {
+        id: r for id, r in document.relations.items() if {r.head, r.tail} <= mentions.keys()
+    }
+    suggestions = {
+        id: s for id, s in document.suggestions.items() if all(f.end <= end for f in s.fragments)
+    }
+    return replace(document, mentions=mentions, relations=relations, suggestions=suggestions)
+
+
+def left_out(project: Project, outside: int) -> list[str]:
+    """What an export of `project` does not hold since another program wrote to the file; `outside`:
+    how many mentions were outside their text."""
+    lines = []
+    lost = sum(1 for _orphan in soundness.orphans(project, soundness.GOLD))
+    if lost:
+        lines.append(
+            ngettext(
+                "{n} row of gold refers to what is not there, and was left out or lost its entity: "
+                "goldsmith check tells which.",
+                "{n} rows of gold refer to what is not there, and were left out or lost their "
+                "entity: goldsmith check tells which.",
+                lost,
+            ).format(n=f"{lost:,}")
+        )
+    if outside:
+        lines.append(
+            ngettext(
+                "{n} mention outside its text was left out: goldsmith check tells which.",
+                "{n} mentions outside their text were left out: goldsmith check tells which.",
+                outside,
+            ).format(n=f"{outside:,}")
+        )
+    return lines
 
 
 def _check_place(out: Path, writer: Writer, force: bool) -> None:

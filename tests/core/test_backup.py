@@ -165,6 +165,36 @@ def test_by_command(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Recovered to" in capsys.readouterr().err
 
 
+def test_copies_of_a_damaged_project_are_listed(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = desk.project.path
+    made = backup.back_up(desk.project, NOW)
+    assert made is not None
+    desk.project.close()
+    whole = path.read_bytes()
+    for data in (whole[:100_000], bytes(5000) + whole[5000:], b""):
+        path.write_bytes(data)
+        assert main(["backup", str(path), "--list"]) == 0
+        assert str(made) in capsys.readouterr().out
+    path.unlink()
+    assert main(["backup", str(path), "--list"]) == 0
+    assert str(made) in capsys.readouterr().out
+    made.unlink()
+    assert main(["backup", str(path), "--list"]) == 1
+    assert "There is no project" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kept", [3000, 100_000, 300_000])
+def test_looking_at_a_damaged_file_leaves_nothing_beside_it(kept: int, desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    path.write_bytes(path.read_bytes()[:kept])
+    for command in (["check"], ["backup", "--list"], ["restore"], ["add", str(path)]):
+        main([command[0], str(path), *command[1:]])
+        assert [p.name for p in path.parent.iterdir()] == [path.name], command
+
+
 # -- repair
 
 
@@ -232,6 +262,28 @@ def test_another_computer_is_named_and_can_be_unlocked(
     assert "far had it open" in capsys.readouterr().err
     with Project.open(path):
         pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["unlock", "nothere"], ["unlock", ""], ["check", ""], ["check", "--repair", ""],
+        ["init", ""], ["add", "", "x.txt"], ["backup", "", "--list"], ["restore", ""],
+        ["check", "--repair", "folder.goldsmith"], ["check", "--repair", "nothere"],
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_told(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder.goldsmith").mkdir()
+    assert main(arguments) == 1
+    said = capsys.readouterr().err
+    assert any(w in said for w in ("There is no project", "needs a name", "is not a file")), said
+    assert [p.name for p in tmp_path.iterdir()] == ["folder.goldsmith"]
 
 
 # -- what a file brings along

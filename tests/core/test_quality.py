@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+
 import pytest
 
 from core import edits, scheme
 from core.annotation import Document, Mention, Relation, Suggestion, fragments
 from core.article import Article
+from core.cli import main
 from core.project import Project
 from core.quality import TITLES, Finding, check, stats
 from core.quality.checks import check_document
@@ -102,7 +106,62 @@ def test_a_relation_with_itself() -> None:
 
 
 def test_every_check_has_a_title() -> None:
-    assert {*FOUND, "self-relation", "attribute"} == {*TITLES}
+    assert {*FOUND, "self-relation", "attribute", "orphan"} == {*TITLES}
+
+
+@pytest.mark.parametrize(
+    ("change", "n", "said", "kept"),
+    [
+        ("UPDATE mentions SET article = 'nope'", 3, "its article nope is not there", 0),
+        ("UPDATE mentions SET entity = 'nope'", 3, "its entity nope is not there", 3),
+        ("DELETE FROM fragments", 3, "it has no place in its text", 0),
+        ("UPDATE relations SET tail = 'nope'", 1, "its tail nope is not there", 3),
+        ("UPDATE relations SET article = 'nope'", 1, "its article nope is not there", 3),
+        ("DELETE FROM mentions WHERE type = 'GPE'", 3, "a row whose mention is not there", 1),
+    ],
+)
+def test_what_belongs_to_nothing_is_told(
+    change: str, n: int, said: str, kept: int, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = desk.mark("Ali Mamluk", "PERSON")
+    edits.add_relation(desk.project, "visited", head, desk.mark("Cairo", "GPE"))
+    desk.mark("Riyadh", "GPE")
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute(change)
+    db.close()
+    assert main(["check", str(path), "--all"]) == 1
+    shown = capsys.readouterr()
+    assert said in shown.out
+    assert shown.err.startswith(f"{n} error")
+    out = path.with_name("out.jsonl")
+    assert main(["export", str(path), str(out)]) == 0
+    assert f"{n} row" in capsys.readouterr().err
+    assert len(json.loads(out.read_text(encoding="utf-8"))["mentions"]) == kept
+    folder = path.with_name("set")
+    assert main(["export", str(path), str(folder), "--card", "--all"]) == 0
+    assert f"{n} row" in capsys.readouterr().err
+
+
+def test_what_lies_outside_its_text_is_left_out_and_told(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.mark("Riyadh", "GPE")
+    desk.mark("Cairo", "GPE")
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("""UPDATE fragments SET "end" = 1000000000 WHERE start > 20""")
+    db.close()
+    for name in ("out.jsonl", "out.spacy", "out.conll"):
+        out = path.with_name(name)
+        assert main(["export", str(path), str(out)]) == 0
+        said = capsys.readouterr().err
+        assert "1 mention outside its text was left out" in said
+        assert "1 mention." in said or "1 mention," in said
+    assert main(["export", str(path), str(path.with_name("set")), "--card", "--all"]) == 0
+    assert "1 mention outside its text was left out" in capsys.readouterr().err
 
 
 def test_stats_count_what_was_done(desk: Desk) -> None:
