@@ -21,6 +21,7 @@ from typing import Any
 
 from core import opening
 from core.errors import GoldsmithError, ProjectError
+from core.hold import Hold
 from core.i18n import _
 from core.project import SUFFIX, Project
 from core.schema import VERSION
@@ -213,7 +214,7 @@ def restore(path: Path, backup: Path) -> Path | None:
     """
     opening.checked_version(backup)
     _check(backup)
-    hold = opening.Hold(path)
+    hold = Hold(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         shutil.copyfile(backup, draft)

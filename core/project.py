@@ -42,6 +42,7 @@ from core.article import Article, ArticleState
 from core.codec import Value, dump_images, dumps, kind_of
 from core.decisions import Decisions
 from core.errors import ChangedMeanwhile, NotFound, ProjectError, ReadOnlyProject
+from core.hold import Hold, refuse_foreign_log
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
 from core.scheme import Scheme
@@ -262,7 +263,7 @@ class Project:
         self,
         path: Path,
         db: Database,
-        hold: opening.Hold | None,
+        hold: Hold | None,
         annotator: str = "",
         why: str = "",
     ) -> None:
@@ -295,7 +296,7 @@ class Project:
                 _("The folder {path} does not exist.").format(path=path.parent),
                 _("Create it first, or choose another place."),
             )
-        hold = opening.Hold(path)
+        hold = Hold(path)
         # Built beside its place and moved there whole: a crash leaves no half-made project.
         draft = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
@@ -357,14 +358,12 @@ class Project:
                     _("{name} was made by an older Goldsmith.").format(name=path.name),
                     _("Open it once for writing to bring it up to date."),
                 )
-            opening.refuse_foreign_log(path)
+            refuse_foreign_log(path)
             return cls._connected(path, None, annotator, why)
-        return cls._connected(path, opening.Hold(path), annotator)
+        return cls._connected(path, Hold(path), annotator)
 
     @classmethod
-    def _connected(
-        cls, path: Path, hold: opening.Hold | None, annotator: str, why: str = ""
-    ) -> Project:
+    def _connected(cls, path: Path, hold: Hold | None, annotator: str, why: str = "") -> Project:
         connection: sqlite3.Connection | None = None
         before = opening.logs(path)
         try:
@@ -417,7 +416,7 @@ class Project:
         """End `lend`. Raises `ProjectInUse` if somebody else has the project now; then it stays
         open for reading."""
         self.forget()
-        self._hold = opening.Hold(self.path)
+        self._hold = Hold(self.path)
         self._hold.mark()
         self.read_only = False
         self.why = ""

@@ -28,8 +28,8 @@ from core import __version__, backup
 from core import scheme as schemes
 from core.errors import GoldsmithError, ProjectInUse
 from core.formats import registry as formats
+from core.hold import Hold
 from core.i18n import _
-from core.opening import Hold
 from core.project import SUFFIX, Project
 from core.scheme import Scheme
 from core.suggest import consent

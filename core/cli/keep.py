@@ -190,7 +190,8 @@ def step(
 )
 def unlock(project: PROJECT) -> None:
     from core.cli.say import tell
-    from core.opening import Hold, checked_version, holder
+    from core.hold import Hold, holder
+    from core.opening import checked_version
 
     path = existing(project).resolve()
     other = holder(path)

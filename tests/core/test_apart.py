@@ -15,6 +15,7 @@ import pytest
 from core import apart, backup, edits, opening, scheme
 from core.cli import main
 from core.errors import ProjectError, ProjectInUse
+from core.hold import note_of
 from core.project import Project
 from tests.conftest import ROOT, Desk
 
@@ -171,7 +172,7 @@ def test_a_second_opening_leaves_the_locks_of_the_first(desk: Desk) -> None:
 
 
 def test_who_was_taken_over_writes_nothing_more(desk: Desk) -> None:
-    note = opening.note_of(desk.project.path)
+    note = note_of(desk.project.path)
     desk.mark("Cairo", "GPE")
     note.unlink()  # by hand: it is written again
     desk.mark("Riyadh", "GPE")

@@ -13,6 +13,7 @@ import pytest
 from core import backup, edits, opening, scheme, soundness
 from core.cli import main
 from core.errors import ProjectError, ProjectInUse
+from core.hold import note_of
 from core.project import Project
 from core.repair import repair
 from core.suggest.registry import DEFAULT, trusted
@@ -237,7 +238,7 @@ def test_a_lost_journal_is_made_up_from_the_tables(desk: Desk) -> None:
 
 def test_a_stale_note_of_this_computer_is_no_lock(desk: Desk) -> None:
     path = desk.project.path
-    note = opening.note_of(path)
+    note = note_of(path)
     mine = note.read_text(encoding="utf-8")
     desk.project.close()
     assert not note.exists()
@@ -252,7 +253,7 @@ def test_another_computer_is_named_and_can_be_unlocked(
 ) -> None:
     path = desk.project.path
     desk.project.close()
-    opening.note_of(path).write_text(json.dumps({"user": "eva", "host": "far", "pid": 1}))
+    note_of(path).write_text(json.dumps({"user": "eva", "host": "far", "pid": 1}))
     with pytest.raises(ProjectInUse, match=r"open on far \(eva\)") as refused:
         Project.open(path)
     assert refused.value.elsewhere

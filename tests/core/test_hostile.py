@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import spacy
 
-from core import apart, backup, edits, opening, scheme, soundness, typemap
+from core import apart, backup, edits, scheme, soundness, typemap
 from core.cli import main
 from core.errors import FormatError, GoldsmithError, ProjectInUse, SchemeError, SuggesterError
+from core.hold import note_of
 from core.project import Project
 from core.repair import repair
 from core.suggest import Text, client, consent, learned, registry, seal
@@ -170,7 +171,7 @@ def test_a_note_of_another_computer_that_is_none(desk: Desk) -> None:
     path = desk.project.path
     desk.project.close()
     for junk in ("[" * 4_000, "{}", "[1]", '{"user": {}, "host": [], "pid": "x"}', "9" * 4_000):
-        opening.note_of(path).write_text(junk)
+        note_of(path).write_text(junk)
         with Project.open(path):
             pass
 
@@ -178,7 +179,7 @@ def test_a_note_of_another_computer_that_is_none(desk: Desk) -> None:
 def test_a_note_or_a_file_beside_a_project_stops_nothing(desk: Desk) -> None:
     path = desk.project.path
     desk.project.close()
-    note = opening.note_of(path)
+    note = note_of(path)
     note.write_text('{"user": "u", "host": "far", "pid": 1e400}')
     with Project.open(path):
         pass

@@ -10,7 +10,8 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core import backup, edits, opening
+from core import backup, edits
+from core.hold import note_of
 from core.project import Project
 from gui import dialogs
 from gui.app import application
@@ -126,7 +127,7 @@ def test_a_project_is_taken_over_from_a_computer_that_is_off(
 ) -> None:
     path = desk.project.path
     desk.project.close()
-    opening.note_of(path).write_text(json.dumps({"user": "eva", "host": "far", "pid": 1}))
+    note_of(path).write_text(json.dumps({"user": "eva", "host": "far", "pid": 1}))
     asked: list[str] = []
 
     def answer(word: str) -> None:
