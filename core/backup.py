@@ -161,7 +161,9 @@ def back_up(project: Project, now: datetime | None = None) -> Path | None:
             _("The backup folder {path} can't be made: {error}.").format(
                 path=folder, error=error.strerror
             ),
-            _("Choose another place: goldsmith backup PROJECT --folder FOLDER"),
+            _("Choose another place: goldsmith backup {name} --folder FOLDER").format(
+                name=project.path.name
+            ),
         ) from error
     path = folder / f"{project.path.stem}.{now.strftime(_STAMP)}{SUFFIX}"
     if path.exists():

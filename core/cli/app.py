@@ -562,6 +562,12 @@ def check(
         if counts[kind] > len(findings):
             write("  " + _("… and {n} more (--all)").format(n=f"{counts[kind] - len(findings):,}"))
     tell(f"{amount(levels['error'], 'errors')}, {amount(levels['warning'], 'warnings')}.")
+    if counts["orphan"]:
+        tell(
+            _("What was there before, as far as the journal tells: {command}").format(
+                command=f"goldsmith check {existing(project).name} --repair"
+            )
+        )
     core.cli.keep.tell_beside(existing(project))
     if levels["error"]:
         raise typer.Exit(Code.FAILED)

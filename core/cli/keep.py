@@ -155,7 +155,7 @@ def restore(
                 _("There is no copy of {name} in {folder}.").format(
                     name=path.name, folder=copies.folder_of(path, copies.setting_of(path))
                 ),
-                _("Name one: goldsmith restore PROJECT COPY"),
+                _("Name one: goldsmith restore {name} COPY").format(name=path.name),
             )
         copy = there[0].path
     kept = copies.restore(path, copy)

@@ -7,13 +7,14 @@ import sqlite3
 
 import pytest
 
-from core import edits, scheme
+from core import edits, scheme, soundness
 from core.annotation import Document, Mention, Relation, Suggestion, fragments
 from core.article import Article
 from core.cli import main
 from core.project import Project
 from core.quality import TITLES, Finding, check, stats
 from core.quality.checks import check_document
+from core.repair import repair
 from tests.conftest import Desk
 
 NEWS = scheme.load("news")
@@ -135,6 +136,7 @@ def test_what_belongs_to_nothing_is_told(
     shown = capsys.readouterr()
     assert said in shown.out
     assert shown.err.startswith(f"{n} error")
+    assert "goldsmith check test.goldsmith --repair" in shown.err
     out = path.with_name("out.jsonl")
     assert main(["export", str(path), str(out)]) == 0
     assert f"{n} row" in capsys.readouterr().err
@@ -142,6 +144,21 @@ def test_what_belongs_to_nothing_is_told(
     folder = path.with_name("set")
     assert main(["export", str(path), str(folder), "--card", "--all"]) == 0
     assert f"{n} row" in capsys.readouterr().err
+
+
+def test_repair_puts_back_what_another_program_cut_off(desk: Desk) -> None:
+    head = desk.mark("Ali Mamluk", "PERSON")
+    edits.add_relation(desk.project, "visited", head, desk.mark("Cairo", "GPE"))
+    before, path = soundness.tables(desk.project), desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE mentions SET article = 'nope'")
+    db.close()
+    with Project.open(path) as project:
+        assert len(list(soundness.orphans(project))) == 2
+    with Project.open(repair(path).path) as again:
+        assert soundness.tables(again) == before
+        assert list(soundness.orphans(again)) == []
 
 
 def test_what_lies_outside_its_text_is_left_out_and_told(
