@@ -24,6 +24,11 @@ class ProjectError(GoldsmithError):
     """A project file that can't be opened, created or written."""
 
 
+class Damaged(ProjectError):
+    """What stands in the project's file makes no sense: a copy of it, or what can be recovered from
+    it, is the way on."""
+
+
 class ProjectInUse(ProjectError):
     """Another window or command is writing to this project.
 

@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import GoldsmithError, ProjectError, ProjectGone, SaveFailed
+from core.errors import Damaged, GoldsmithError, ProjectError, ProjectGone, SaveFailed
 from core.hold import Hold, identity, log_of
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, reference
@@ -173,9 +173,9 @@ def no_project(path: Path) -> ProjectError:
     )
 
 
-def damaged(path: Path, why: object) -> ProjectError:
+def damaged(path: Path, why: object) -> Damaged:
     """The error for a file that SQLite can't make sense of."""
-    return ProjectError(
+    return Damaged(
         _("{path} can't be opened: it is damaged ({error}).").format(
             path=path, error=" ".join(str(why).split())[:200]
         ),

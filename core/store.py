@@ -25,7 +25,7 @@ from core.annotation import (
 )
 from core.article import Article
 from core.codec import Value, dumps, fragments_from, load_images
-from core.errors import ProjectError
+from core.errors import Damaged, ProjectError
 from core.i18n import _
 
 _ARTICLE = (
@@ -68,10 +68,22 @@ def reason(error: sqlite3.Error) -> str:
 
 
 def _unreadable(error: sqlite3.Error) -> ProjectError:
+    if _is_nonsense(error):
+        return Damaged(
+            _("A part of the project can't be read: the file is damaged."),
+            _("Restore a copy, or recover what can be read: File, Check this project…"),
+        )
     return ProjectError(
         _("The project can't be read: {reason}.").format(reason=reason(error)),
         _("What was saved before is safe. Check the disk, or save a copy (File menu)."),
     )
+
+
+def _is_nonsense(error: sqlite3.Error) -> bool:
+    """Whether the file is broken, or a text in it is none; the latter only Python tells of."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    broken = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return broken or str(error).startswith("Could not decode to UTF-8")
 
 
 class Store:

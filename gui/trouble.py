@@ -205,7 +205,8 @@ class Unexpected(QDialog):
 
 
 class TroubleBar(QFrame):
-    """Above the text while edits can't be saved: what is wrong, and the way out."""
+    """Above the text while edits can't be saved, or something can't be read: what is wrong, and the
+    way out."""
 
     def __init__(self, save_copy: Callable[[], None]) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ goes through `gui.session`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import ParamSpec, get_args
@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from core import backup, order, workflow
 from core.annotation import Change
 from core.article import Article
-from core.errors import GoldsmithError, SaveFailed
+from core.errors import Damaged, GoldsmithError, SaveFailed
 from core.i18n import _
 from core.order import Order
 from core.project import Project
@@ -106,6 +106,8 @@ class Window(QMainWindow):
         self.use_theme(wish == "dark" if wish else self.screen_is_dark())
         self._restore()
         self.articles.open_first()
+        if self.session.document is None:  # there is none, or it can't be read
+            self._show_document()
         self.canvas.setFocus()
         self._back_up_each_hour()
         self._tell_of_suggester()
@@ -422,6 +424,8 @@ class Window(QMainWindow):
         )
 
     def _refuse(self, error: GoldsmithError) -> None:
+        if isinstance(error, Damaged):
+            self.trouble.tell(error)
         self.statusBar().showMessage(str(error), 15000)
         QApplication.beep()
 
@@ -622,9 +626,11 @@ class Window(QMainWindow):
         )
 
     def _texts(self, articles: Iterable[str]) -> Iterator[Text]:
-        """Read when they are asked for; an article may be gone by then."""
+        """Read when they are asked for; an article may be gone by then, or be unreadable."""
         for id in articles:
-            article = self.session.project.get("article", id)
+            article = None
+            with suppress(Damaged):
+                article = self.session.project.get("article", id)
             if isinstance(article, Article) and not article.removed:
                 yield Text(article.id, article.text, article.language)
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core import backup, edits, soundness
 from core.annotation import Document
 from core.article import Article
-from core.errors import ProjectError
+from core.errors import GoldsmithError, ProjectError
 from core.project import Project
 from gui import dialogs
 from gui.app import application
@@ -175,6 +176,37 @@ def test_a_row_that_cannot_be_read_is_told_and_left_empty(
         QCoreApplication.processEvents()
     assert "unreadable" in hands.window.statusBar().currentMessage()
     assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
+
+
+@pytest.mark.parametrize("column", ["title", "text", "outlet"])
+def test_a_text_that_is_none_is_told_calmly(
+    qtbot: QtBot, desk: Desk, keeper: Keeper, monkeypatch: pytest.MonkeyPatch, column: str
+) -> None:
+    application()
+    path = desk.project.path
+    edits.add_documents(desk.project, [Document(Article("a-good", "A good text.", title="Good"))])
+    desk.project.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute(f"UPDATE articles SET {column} = cast(x'ff00fe' AS text) WHERE id = 'a-test'")
+        file.commit()
+    window = Window(Project.open(path))
+    refused: list[GoldsmithError] = []
+    window.session.refused.connect(refused.append)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    for _round in range(50):
+        QCoreApplication.processEvents()
+    assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog)]
+    assert len(refused) < 5
+    assert window.trouble.isVisible()
+    assert window.trouble.text.text().startswith("A part of the project can't be read")
+    assert "Check this project" in window.trouble.text.text()
+    assert not window.canvas.isVisible()  # it shows nothing: the welcome does
+    assert window.welcome.isVisible()
+    assert window.session.open_article("a-good")
+    assert window.canvas.isVisible()
+    window.close()
 
 
 def test_a_title_of_millions_stops_no_window(hands: Hands) -> None:
