@@ -10,6 +10,7 @@ from core import codec
 from core.annotation import Kind, Mention, Relation, Suggestion
 from core.article import Article
 from core.codec import Value
+from core.errors import Damaged
 from core.i18n import _
 from core.project import Project
 from core.schema import VERSION, reference
@@ -38,6 +39,8 @@ def check(project: Project) -> Iterator[str]:
         yield from _journal(project)
     except sqlite3.Error as error:
         yield f"unreadable: {error}"
+    except Damaged as error:
+        yield f"unreadable: {error.message} {error.__cause__ or ''}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,14 @@ class Actions(Steps):
         self.window.restore_backup()
 
     @command(
+        "Check this project…", Menu.FILE, scope=Scope.WINDOW, needs="always",
+        help="See whether the file is sound; where it is damaged, restore a copy, or recover what "
+        "can be read.",
+    )  # fmt: skip
+    def check_project(self) -> None:
+        self.window.check_project()
+
+    @command(
         "Quit", Menu.FILE, "Ctrl+Q", scope=Scope.WINDOW, needs="always",
         help="Close the window. Everything is saved already.",
     )  # fmt: skip

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from core import __version__, backup
 from core import scheme as schemes
-from core.errors import GoldsmithError, ProjectInUse
+from core.errors import Damaged, GoldsmithError, ProjectInUse
 from core.formats import registry as formats
 from core.hold import Hold
 from core.i18n import _
@@ -68,8 +68,11 @@ def show_message(
     box.setTextFormat(Qt.TextFormat.PlainText)
     if details:
         box.setDetailedText("\n".join(details))
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
+    if parent is None:  # nobody else would keep it
+        box.exec()
+    else:
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
 
 def asked(
@@ -164,6 +167,14 @@ def choose_backup(parent: QWidget | None, path: Path, setting: str) -> Path | No
     dialog = CopiesDialog(parent, there)
     accepted = dialog.exec() == QDialog.DialogCode.Accepted
     return dialog.chosen if accepted else None
+
+
+def tell_restored(parent: QWidget | None, copy: Path, kept: Path | None) -> None:
+    """Say that a copy is in the project's place now, and where what was there before is kept."""
+    told = _("This is {copy}.").format(copy=copy.name)
+    if kept is not None:
+        told += "\n\n" + _("What was here before is kept in {kept}.").format(kept=kept)
+    show_message(parent, _("Restore a copy"), told)
 
 
 def choose_suggester(parent: QWidget, current: str) -> str:
@@ -360,6 +371,10 @@ def open_or_tell(parent: QWidget | None, path: Path) -> Project | None:
             return Project.open(path, read_only=True)
         except GoldsmithError as second:
             show_error(parent, second)
+    except Damaged as error:
+        from gui.mending import open_damaged  # it asks by means of this module
+
+        return open_damaged(parent, path, error)
     except GoldsmithError as error:
         show_error(parent, error)
     return None

@@ -52,6 +52,7 @@ from gui.jobs import CommandJob, SuggestWorker
 from gui.keymap import Keys
 from gui.keys_dialog import KeysDialog
 from gui.learning import Learning
+from gui.mending import CheckDialog, RecoverDialog
 from gui.panels.articles import ArticlesPanel
 from gui.panels.inspector import Inspector
 from gui.panels.legend import Legend
@@ -755,13 +756,21 @@ class Window(QMainWindow):
         if again is not None:
             window = self._show_project(again)
             if kept is not None:
-                dialogs.show_message(
-                    window,
-                    _("Restore a copy"),
-                    _("This is {copy}.\n\nWhat was here before is kept in {kept}.").format(
-                        copy=chosen.name, kept=kept
-                    ),
-                )
+                dialogs.tell_restored(window, chosen, kept)
+
+    def check_project(self) -> None:
+        """Say whether the file is sound, and offer what helps where it is not."""
+        project = self.session.project
+        dialog = CheckDialog(self, project.path, may_restore=not project.read_only)
+        dialog.restore_wanted.connect(lambda: self.run("restore_backup"))
+        dialog.recover_wanted.connect(self.recover_project)
+        dialog.open()
+
+    def recover_project(self) -> None:
+        """Read what can be read of the file into a new one, and show that if the person says so."""
+        dialog = RecoverDialog(self, self.session.project.path)
+        dialog.wanted.connect(self.show_other)
+        dialog.open()
 
     def save_copy(self) -> None:
         """Save all that is in the project, or at least what is on screen, to another place."""

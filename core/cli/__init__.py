@@ -36,6 +36,8 @@ COMMANDS = (
     "restore",
     "unlock",
     "step",
+    "sound",
+    "recover",
     "suggesters",
     "formats",
     "docs",

@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from dataclasses import asdict
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,9 @@ import typer
 from core.amount import amount
 from core.cli import existing
 from core.cli.app import PROJECT, app, examples, open_project
-from core.i18n import _
+from core.i18n import _, ngettext
+
+_MOST = 200  # faults that are named
 
 
 class Verb(StrEnum):
@@ -46,6 +49,60 @@ def repair(path: Path) -> None:
         tell(_("Not recovered:"))
         tell_some(salvage.lost)
         raise typer.Exit(Code.FAILED)
+
+
+@app.command(hidden=True, help=_("Say whether a project's file is sound."))
+def sound(project: PROJECT) -> None:
+    from core import soundness
+    from core.cli.say import Code, tell_report
+
+    with open_project(project, read_only=True) as opened:
+        found = list(islice(soundness.check(opened), _MOST))
+        articles = amount(opened.count(), "articles")
+    if not found:
+        tell_report(
+            _("The file is sound: it can be read throughout, every text is as it was added, and "
+              "the journal of all edits gives what the file holds. {articles}.").format(
+                articles=articles
+            ),
+            [],
+        )  # fmt: skip
+        return
+    tell_report(
+        ngettext(
+            "The file is damaged: {n} thing is not as it should be.",
+            "The file is damaged: {n} things are not as they should be.",
+            len(found),
+        ).format(n=len(found)),
+        found,
+    )
+    raise typer.Exit(Code.FAILED)
+
+
+@app.command(hidden=True, help=_("Write what can be read of a damaged project to a new file."))
+def recover(
+    project: PROJECT,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=_("The new file."))],
+) -> None:
+    from core.cli.say import tell_report
+    from core.repair import repair as rescue
+
+    there = out.exists()
+    try:
+        salvage = rescue(existing(project), out)
+    except BaseException:
+        if not there:  # half a project is none
+            for rest in ("", "-wal", "-shm"):
+                out.with_name(out.name + rest).unlink(missing_ok=True)
+        raise
+    counts = ", ".join(amount(n, what) for what, n in salvage.found.items())
+    lines = [_("Not of this file, but the same:"), *salvage.taken] if salvage.taken else []
+    lines += [_("Not recovered:"), *salvage.lost] if salvage.lost else []
+    tell_report(
+        _("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts),
+        lines or [_("Nothing was lost.")],
+        path=str(salvage.path),
+    )
 
 
 def compare(path: Path, other: Path, *, as_json: bool) -> None:
