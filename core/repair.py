@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -206,6 +206,24 @@ class _Reader:
     def close(self) -> None:
         self._connection.close()
 
+    @contextmanager
+    def lenient(self) -> Iterator[list[bytes]]:
+        """Meanwhile bytes that are no text are read as one all the same: which ones so far."""
+        misread: list[bytes] = []
+
+        def text(raw: bytes) -> str:
+            try:
+                return raw.decode()
+            except UnicodeDecodeError:
+                misread.append(raw[:100])
+                return raw.decode(errors="replace")
+
+        self._connection.text_factory = text
+        try:
+            yield misread
+        finally:
+            self._connection.text_factory = str
+
     def knows_tables(self) -> bool:
         """Whether the file still says which tables it has."""
         with suppress(sqlite3.Error, UnicodeDecodeError):
@@ -334,7 +352,16 @@ def _take_texts(
 
 
 def _articles(reader: _Reader, salvage: Salvage) -> Iterator[tuple[str, Article]]:
-    for row in reader.rows("articles", ", ".join(_ARTICLE)):
+    with reader.lenient() as misread:
+        rows = reader.rows("articles", ", ".join(_ARTICLE))
+        yield from _sound_articles(rows, misread, salvage)
+
+
+def _sound_articles(
+    rows: Iterator[tuple[Any, ...]], misread: list[bytes], salvage: Salvage
+) -> Iterator[tuple[str, Article]]:
+    for row in rows:
+        bad, misread[:] = bool(misread), []
         try:
             article = _article(row)
             if article.sha256 != row[-1]:
@@ -344,6 +371,12 @@ def _articles(reader: _Reader, salvage: Salvage) -> Iterator[tuple[str, Article]
                     )
                 )
                 continue
+            if bad:
+                salvage.lost.append(
+                    _("Letters in what is said of “{title}” ({id}), its text apart.").format(
+                        title=article.title[:100], id=article.id
+                    )
+                )
             yield article.id, article
         except _NONSENSE:
             salvage.lost.append(_("A row of the articles that makes no sense."))

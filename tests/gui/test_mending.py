@@ -92,6 +92,7 @@ def test_a_damaged_one_is_told_and_recovered_into_a_new_file(hands: Hands) -> No
     made = path.with_name("test.repaired-2.goldsmith")
     assert str(made) in recover.summary.text()
     assert "1 mention" in recover.summary.text()
+    assert "its text apart" in recover.details.toPlainText()  # the title
     hands.qtbot.mouseClick(button(recover, "Open it"), LEFT)
     (again,) = (w for w in shown(Window) if w is not window)
     assert again.session.project.path == made
