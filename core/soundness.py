@@ -30,8 +30,8 @@ def check(project: Project) -> Iterator[str]:
         for (answer,) in store.rows("PRAGMA integrity_check"):
             if answer != "ok":
                 yield f"integrity: {answer}"
-        for row in store.rows("PRAGMA foreign_key_check"):
-            yield f"a reference leads nowhere: {row}"
+        for orphan in orphans(project):
+            yield str(orphan)
         if not project.read_only:  # SQLite checks the index of words only where it may write
             project.index_words()
             store.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")

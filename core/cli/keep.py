@@ -8,7 +8,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from core.amount import amount
 from core.cli import existing
 from core.cli.app import PROJECT, app, examples, open_project
 from core.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from core.repair import Salvage
 
 _MOST = 200  # faults that are named
 
@@ -27,21 +30,22 @@ class Verb(StrEnum):
     REDO = "redo"
 
 
+def _recovered(salvage: Salvage) -> str:
+    counts = ", ".join(amount(n, what) for what, n in salvage.found.items())
+    if counts:
+        return _("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts)
+    return _("No article and no annotation could be recovered; {path} is empty.").format(
+        path=salvage.path
+    )
+
+
 def repair(path: Path) -> None:
     """`goldsmith check --repair`."""
     from core.cli.say import Code, tell, tell_some
     from core.repair import repair as recover
 
     salvage = recover(path)
-    counts = ", ".join(amount(n, what) for what, n in salvage.found.items())
-    if counts:
-        tell(_("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts))
-    else:
-        tell(
-            _("No article and no annotation could be recovered; {path} is empty.").format(
-                path=salvage.path
-            )
-        )
+    tell(_recovered(salvage))
     if salvage.taken:
         tell(_("Not of this file, but the same:"))
         tell_some(salvage.taken)
@@ -95,11 +99,10 @@ def recover(
             for rest in ("", "-wal", "-shm"):
                 out.with_name(out.name + rest).unlink(missing_ok=True)
         raise
-    counts = ", ".join(amount(n, what) for what, n in salvage.found.items())
     lines = [_("Not of this file, but the same:"), *salvage.taken] if salvage.taken else []
     lines += [_("Not recovered:"), *salvage.lost] if salvage.lost else []
     tell_report(
-        _("Recovered to {path}: {counts}.").format(path=salvage.path, counts=counts),
+        _recovered(salvage),
         lines or [_("Nothing was lost.")],
         path=str(salvage.path),
     )

@@ -129,6 +129,8 @@ def test_a_repair_that_found_nothing_says_so(
     said = capsys.readouterr().err
     assert "No article and no annotation could be recovered" in said
     assert "The text of “Talks in Cairo”" in said
+    assert main(["recover", str(path), str(path.with_name("out.goldsmith"))]) == 0
+    assert "No article and no annotation could be recovered" in capsys.readouterr().err
 
 
 def test_texts_scheme_and_early_edits_come_from_a_copy(
