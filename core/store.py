@@ -69,13 +69,17 @@ def reason(error: sqlite3.Error) -> str:
 
 def _unreadable(error: sqlite3.Error) -> ProjectError:
     if _is_nonsense(error):
-        return Damaged(
-            _("A part of the project can't be read: the file is damaged."),
-            _("Restore a copy, or recover what can be read: File, Check this project…"),
-        )
+        return Damaged(_("A part of the project can't be read: the file is damaged."), _way_on())
     return ProjectError(
         _("The project can't be read: {reason}.").format(reason=reason(error)),
         _("What was saved before is safe. Check the disk, or save a copy (File menu)."),
+    )
+
+
+def _way_on() -> str:
+    return _(
+        "Restore a copy, or recover what can be read: File, Check this project… "
+        "(goldsmith check --repair)"
     )
 
 
@@ -561,12 +565,11 @@ def _parts(text: str) -> Fragments:
     return parts
 
 
-def _nonsense() -> ProjectError:
-    return ProjectError(
+def _nonsense() -> Damaged:
+    return Damaged(
         _("The project holds something that makes no sense: another program wrote to it."),
-        _("Restore a backup (goldsmith restore PROJECT), or recover what can be recovered: "
-          "goldsmith check --repair PROJECT"),
-    )  # fmt: skip
+        _way_on(),
+    )
 
 
 def images_from(text: str) -> tuple[Image, ...]:

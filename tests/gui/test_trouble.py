@@ -209,6 +209,24 @@ def test_a_text_that_is_none_is_told_calmly(
     window.close()
 
 
+def test_a_suggestion_that_makes_no_sense_is_told_above_the_text(
+    qtbot: QtBot, desk: Desk, keeper: Keeper
+) -> None:
+    application()
+    path = desk.project.path
+    desk.suggest(desk.mention("Cairo", "GPE"))
+    desk.project.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE suggestions SET fragments = 'garbage'")
+        file.commit()
+    window = Window(Project.open(path))
+    qtbot.addWidget(window)
+    window.show()
+    assert window.trouble.isVisible()
+    assert "makes no sense" in window.trouble.text.text()
+    assert "Check this project" in window.trouble.text.text()
+
+
 def test_a_title_of_millions_stops_no_window(hands: Hands) -> None:
     project = hands.window.session.project
     title = "x" * 20_000_000
