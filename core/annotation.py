@@ -16,6 +16,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Attributes: TypeAlias = Mapping[str, Json]
 State: TypeAlias = Literal["open", "accepted", "rejected"]
 Kind: TypeAlias = Literal["article", "mention", "relation", "entity", "suggestion", "veto"]
+EntryKind: TypeAlias = Literal["do", "undo", "redo", "system"]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 

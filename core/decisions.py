@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.annotation import Image, Mention, Suggestion
+from core.annotation import EntryKind, Image, Mention, Suggestion
 from core.article import Article
 from core.store import Store
 from core.tally import bare_names, tally
@@ -38,11 +38,16 @@ class Decisions:
     def is_empty(self) -> bool:
         """Whether nothing was ever decided or vetoed, so that there is nothing to look up."""
         return not self._store.rows(
-            "SELECT 1 WHERE EXISTS (SELECT 1 FROM memory) OR EXISTS (SELECT 1 FROM vetoes)"
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM memory WHERE yes OR no)"
+            " OR EXISTS (SELECT 1 FROM vetoes)"
         )
 
-    def count(self, images: Sequence[Image]) -> None:
-        """Add what an edit decided, in its transaction and after its values were stored."""
+    def count(self, images: Sequence[Image], entry: EntryKind = "do") -> None:
+        """Add what an edit decided, in its transaction and after its values were stored.
+
+        Args:
+            entry: whether somebody edits, or undoes or redoes what was counted before.
+        """
         self._latest = None
         self._looked.clear()
         images = [
@@ -70,22 +75,47 @@ class Decisions:
             rows.setdefault((kind, key, type), [0, 0])[not held] += n
         for image in images:
             if image.kind == "article":
-                for key, n in self._bare(image):
+                for key, n in self._bare(image, entry):
                     rows.setdefault(("bare", key, ""), [0, 0])[1] += n
         self._store.count((*row, yes, no) for row, (yes, no) in rows.items())
 
-    def _bare(self, image: Image) -> list[tuple[str, int]]:
+    def _bare(self, image: Image, entry: EntryKind) -> list[tuple[str, int]]:
         """By how much the counts of names that are no mentions change when an article becomes done
-        or is not any more. The file keeps what was counted, to take the very same away."""
+        or is not any more. The file keeps what was counted, to take the very same away, and to
+        count the very same again when that is undone: what is known has changed since."""
         mine = f"bare:{image.id}"
         if not _done(image.after):
             rows = self._store.rows("SELECT key, no FROM memory WHERE kind = ?", [mine])
             self._store.execute("DELETE FROM memory WHERE kind = ?", [mine])
+            self._put_by(f"{'redone' if entry == 'undo' else 'undone'}:{image.id}", rows)
             return [(key, -no) for key, no in rows]
-        text = self._text(image.id)
-        found = bare_names(text, self._look, self._store.mentions("m.article = ?", [image.id]))
-        self._store.count((mine, key, "", 0, n) for key, n in found.items())
-        return list(found.items())
+        found = None
+        if entry in ("undo", "redo"):
+            found = self._take_up(f"{'undone' if entry == 'undo' else 'redone'}:{image.id}")
+        if found is None:
+            mentions = self._store.mentions("m.article = ?", [image.id])
+            found = list(bare_names(self._text(image.id), self._look, mentions).items())
+        self._store.count((mine, key, "", 0, n) for key, n in found)
+        return found
+
+    def _put_by(self, stack: str, counts: Sequence[tuple[str, int]]) -> None:
+        depth = self._depth(stack) + 1
+        # One row without a name, so that nothing counted is something put by, too.
+        self._store.count((stack, key, f"{depth:08}", 0, n) for key, n in [("", 0), *counts])
+
+    def _take_up(self, stack: str) -> list[tuple[str, int]] | None:
+        """What was put by last, None if nothing is: an older Goldsmith did not."""
+        last = f"{self._depth(stack):08}"
+        rows = self._store.rows(
+            "SELECT key, no FROM memory WHERE kind = ? AND type = ?", [stack, last]
+        )
+        self._store.execute("DELETE FROM memory WHERE kind = ? AND type = ?", [stack, last])
+        return [(key, n) for key, n in rows if key] if rows else None
+
+    def _depth(self, stack: str) -> int:
+        return int(
+            self._store.rows("SELECT max(type) FROM memory WHERE kind = ?", [stack])[0][0] or 0
+        )
 
     def _look(self, words: str) -> tuple[bool, bool]:
         """Whether the words are a known name, and whether a longer one begins with them."""

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Protocol, Self
 
 from sqlite_utils.db import Database
 
@@ -29,6 +29,7 @@ from core.annotation import (
     Change,
     Document,
     Entity,
+    EntryKind,
     Fragments,
     Image,
     Kind,
@@ -50,7 +51,6 @@ from core.store import THESE, Store, images_from, reason
 from core.turns import Turns
 
 SUFFIX = ".goldsmith"
-EntryKind: TypeAlias = Literal["do", "undo", "redo", "system"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,16 @@ class Edit:
         change: what was done, once the transaction is committed.
     """
 
-    def __init__(self, store: Store, decisions: Decisions, label: str, article: str) -> None:
+    def __init__(
+        self, store: Store, decisions: Decisions, label: str, article: str, kind: EntryKind
+    ) -> None:
         self.label = label
         self.article = article
         self.focus = ""
         self.change = Change(label, article)
         self._store = store
         self._decisions = decisions
+        self._kind: EntryKind = kind
         self._images: dict[tuple[Kind, str], Image] = {}
         self._text = 0
         self.parts = 0
@@ -182,7 +185,7 @@ class Edit:
         """Write what was held to the journal, under the number that the entry is going to have."""
         images = self.images
         if images:
-            self._decisions.count(images)
+            self._decisions.count(images, self._kind)
             self._store.execute(
                 "INSERT INTO journal_parts VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM journal),"
                 " ?, ?)",
@@ -918,7 +921,7 @@ class Project:
         An exception inside rolls everything back. An edit that changes nothing leaves no entry.
         """
         self._must_write()
-        edit = Edit(self._store, self.decisions, label, article)
+        edit = Edit(self._store, self.decisions, label, article, kind)
         try:
             self._store.execute("BEGIN IMMEDIATE")
             try:
@@ -929,7 +932,7 @@ class Project:
                     self.companion.complete(edit)
                 images = edit.images
                 if images or edit.parts:
-                    self.decisions.count(images)
+                    self.decisions.count(images, kind)
                     self._write_entry(edit, images, kind, target)
                 self._guard.check()
                 if self._hold is not None:
