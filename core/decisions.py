@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from core.annotation import EntryKind, Image, Mention, Suggestion
 from core.article import Article
+from core.codec import Value, kind_of
 from core.store import Store
 from core.tally import bare_names, tally
 
@@ -57,18 +58,18 @@ class Decisions:
         ]
         if not images:
             return
-        named = {image.id for image in images}
-        # A relation's words change with its ends, though the relation itself does not.
-        images = [
-            *images,
-            *(
-                Image("relation", r.id, r, r)
-                for image in images
-                if image.kind == "mention" and image.before is not None and image.after is not None
-                for r in self._store.relations("r.head = ?1 OR r.tail = ?1", [image.id])
-                if r.id not in named
-            ),
-        ]
+        named = {(image.kind, image.id) for image in images}
+        # A relation's words change with its ends, and whether a suggestion held with the mention
+        # that it became, though neither does itself.
+        for image in [i for i in images if i.kind == "mention" and i.before and i.after]:
+            touched: list[Value | None] = [
+                *self._store.relations("r.head = ?1 OR r.tail = ?1", [image.id]),
+                self._store.get("suggestion", image.id),
+            ]
+            for item in touched:
+                if item is not None and (kind_of(item), item.id) not in named:
+                    named.add((kind_of(item), item.id))
+                    images.append(Image(kind_of(item), item.id, item, item))
         counts = tally(images, self._text, self._end)
         rows: dict[tuple[str, str, str], list[int]] = {}
         for (kind, key, type, held), n in counts.items():
