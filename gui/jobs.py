@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from core.cli.say import EVENTS
 from core.errors import FormatError, GoldsmithError, SuggesterError
@@ -135,9 +135,7 @@ class SuggestWorker(QObject):
             process.finished.disconnect(self._ended)
             process.errorOccurred.disconnect(self._error)
             process.readyReadStandardOutput.disconnect(self._read)
-            process.kill()
-            process.waitForFinished(2000)
-            process.deleteLater()
+            _end(process)
 
     def _read(self) -> None:
         if self._process is None:
@@ -200,6 +198,17 @@ class SuggestWorker(QObject):
             self._lost("")
 
 
+def _end(process: QProcess) -> None:
+    """Kill a process, and let go of it once it is gone: on a machine that is very busy, or when a
+    disk does not answer, that takes a while, which nobody should have to wait for."""
+    process.kill()
+    if process.waitForFinished(2000) or process.state() is QProcess.ProcessState.NotRunning:
+        process.deleteLater()
+    else:
+        process.setParent(QCoreApplication.instance())  # it outlives the window
+        process.finished.connect(process.deleteLater)
+
+
 class CommandJob(QObject):
     """One run of the command line in a child process: an import, an export, a preview.
 
@@ -240,8 +249,7 @@ class CommandJob(QObject):
         """Stop it at once, and tell nobody."""
         self._process.finished.disconnect(self._ended)
         self._process.errorOccurred.disconnect(self._broken)
-        self._process.kill()
-        self._process.waitForFinished(2000)
+        _end(self._process)
         self.deleteLater()
 
     def _read(self) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from core import edits, workflow
 from core.project import Project
@@ -91,3 +93,18 @@ def test_a_training_that_is_killed_leaves_what_was_learned(hands: Hands, qtbot: 
     with qtbot.waitSignal(window.learning.learned, timeout=60_000) as ended:
         window.learning.train()
     assert ended.args == [True]
+
+
+def test_a_process_that_takes_long_to_die_is_let_go_of_when_it_is_dead(
+    worker: tuple[SuggestWorker, list[Proposal]], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _said = worker
+    made.request([Text("a-1", "hang")])
+    qtbot.waitUntil(lambda: made._at_work is not None, timeout=30_000)
+    process = made._process
+    assert process is not None
+    monkeypatch.setattr(QProcess, "waitForFinished", lambda *_: False)
+    made.close()
+    monkeypatch.undo()
+    assert process.parent() is not made  # with which it would be destroyed, still running
+    qtbot.waitUntil(lambda: not isValid(process))
