@@ -39,7 +39,11 @@ def found(desk: Desk) -> list[tuple[str, str]]:
 
 
 def memory(project: Project) -> list[tuple[object, ...]]:
-    return project._store.rows("SELECT * FROM memory WHERE yes OR no ORDER BY kind, key, type")
+    """What the decisions so far add up to, without what is put by for undo and redo."""
+    return project._store.rows(
+        "SELECT * FROM memory WHERE (yes OR no) AND kind NOT GLOB '*done:*'"
+        " ORDER BY kind, key, type"
+    )
 
 
 def test_a_marked_name_is_suggested_in_the_next_article(first: Desk) -> None:

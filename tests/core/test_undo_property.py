@@ -16,6 +16,7 @@ from core.errors import GoldsmithError
 from core.project import Project
 from core.recall import Recall
 from tests.conftest import Desk
+from tests.core.test_knowledge import memory
 
 TEXT = (
     "Ali Mamluk 🇸🇾 met Khaled Fawzy.\r\nMamluk left Cairo: Cairo e\u0301t\u00e9 said "
@@ -72,14 +73,6 @@ def _do(desk: Desk, what: str, a: int, b: int) -> Change | None:
     return actions[what]()
 
 
-def _memory(project: Project) -> list[tuple[object, ...]]:
-    """What the decisions so far add up to, without what is put by for undo and redo."""
-    return project._store.rows(
-        "SELECT * FROM memory WHERE (yes OR no) AND kind NOT GLOB '*done:*'"
-        " ORDER BY kind, key, type"
-    )
-
-
 def _assert_indexed(project: Project) -> None:
     """The index of the open article is what it would be if it were made anew."""
     companion = project.companion
@@ -120,7 +113,7 @@ def test_undo_and_redo_are_inverse(folder: Path, steps: list[tuple[str, int, int
             desk.relation("visited", who, place), desk.relation("met_with", who, other),
         )  # fmt: skip
         history: list[tuple[Document, list[tuple[object, ...]]]] = [
-            (desk.document, _memory(project))
+            (desk.document, memory(project))
         ]
         for what, a, b in steps:
             if what in ("undo", "redo", "suggest"):
@@ -130,19 +123,19 @@ def test_undo_and_redo_are_inverse(folder: Path, steps: list[tuple[str, int, int
                 change = _do(desk, what, a, b)
                 if change is not None and change.images:
                     assert before.after(change) == desk.document
-                    history.append((desk.document, _memory(project)))
+                    history.append((desk.document, memory(project)))
         for earlier, remembered in reversed(history[:-1]):
             before = desk.document
             change = edits.undo(project)
             assert change is not None
             assert desk.document == earlier
             assert before.after(change) == earlier
-            assert _memory(project) == remembered
+            assert memory(project) == remembered
             _assert_indexed(project)
         for later, remembered in history[1:]:
             assert edits.redo(project) is not None
             assert desk.document == later
-            assert _memory(project) == remembered
+            assert memory(project) == remembered
         assert edits.redo(project) is None
 
 
