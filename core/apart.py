@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 from core import opening
 from core.errors import ProjectError
+from core.hold import log_of
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
 from core.schema import VERSION
@@ -234,7 +235,7 @@ def _history(path: Path) -> Iterator[sqlite3.Connection]:
         )
     connection: sqlite3.Connection | None = None
     try:
-        log = path.with_name(path.name + "-wal")
+        log = log_of(path)
         if opening.is_open_here(path) or (log.exists() and log.stat().st_size):
             connection = opening.connect(path, read_only=True)
         else:  # nobody writes: no shared memory is needed, and none is left behind

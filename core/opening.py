@@ -81,9 +81,8 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         # A file in WAL mode whose folder can't be written: nobody can be writing to it either.
-        for log in logs(path):
-            if log.stat().st_size and not log.name.endswith("-shm"):
-                raise _past_the_log(path, log) from error
+        for log in _unread(path):
+            raise _past_the_log(path, log) from error
         connection = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None)
     except sqlite3.Error:  # it is damaged
         connection.close()
@@ -95,6 +94,11 @@ def logs(path: Path) -> list[Path]:
     """What SQLite keeps beside a file that is open, or was when its process died."""
     there = (path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
     return [log for log in there if log.exists()]
+
+
+def _unread(path: Path) -> list[Path]:
+    """Those of them that hold something which the file has not taken in."""
+    return [log for log in logs(path) if log.stat().st_size and not log.name.endswith("-shm")]
 
 
 def can_write(path: Path) -> bool:
@@ -213,7 +217,7 @@ def tidy(path: Path) -> None:
     """Take away the empty log that reading leaves beside the file, which only a writer may do;
     where somebody is writing, it is theirs."""
     with suppress(GoldsmithError, sqlite3.Error):
-        if path.with_name(path.name + "-wal").exists() and os.access(path, os.W_OK):
+        if log_of(path).exists() and os.access(path, os.W_OK):
             hold = Hold(path)
             try:
                 connection = harden(sqlite3.connect(path))
@@ -227,11 +231,7 @@ def sweep(path: Path, before: list[Path], error: sqlite3.Error) -> None:
     """Take away what SQLite left beside a file that it could not make sense of, as `error` says,
     where nothing lay there `before`: nobody can be writing to such a file."""
     with suppress(OSError):
-        if (
-            is_damage(error)
-            and not before
-            and not any(p.stat().st_size for p in logs(path) if not p.name.endswith("-shm"))
-        ):
+        if is_damage(error) and not before and not _unread(path):
             for log in logs(path):
                 log.unlink()
 

@@ -43,7 +43,7 @@ from core.article import Article, ArticleState
 from core.codec import Value, dump_images, dumps, kind_of
 from core.decisions import Decisions
 from core.errors import ChangedMeanwhile, NotFound, ProjectError, ReadOnlyProject
-from core.hold import Hold, refuse_foreign_log
+from core.hold import Hold, log_of, refuse_foreign_log
 from core.i18n import _
 from core.schema import APPLICATION_ID, VERSION, migrations
 from core.scheme import Scheme
@@ -308,7 +308,7 @@ class Project:
                     _("{path} exists already.").format(path=path),
                     _("Open it, or choose another name."),
                 )
-            rest = path.with_name(path.name + "-wal")
+            rest = log_of(path)
             if rest.exists() and rest.stat().st_size:  # SQLite would play it into the new file
                 raise ProjectError(
                     _("{name} is left over from a project that was here.").format(name=rest.name),

@@ -26,6 +26,7 @@ from core.annotation import Entity, Image, Mention, Relation
 from core.article import Article
 from core.errors import GoldsmithError, ProjectError
 from core.graft import graft
+from core.hold import log_of
 from core.i18n import _, ngettext
 from core.project import SUFFIX, Project
 from core.schema import reference
@@ -137,7 +138,7 @@ def _copy(path: Path, copy: Path) -> None:
     try:
         shutil.copyfile(path, copy)
         with suppress(FileNotFoundError):
-            shutil.copyfile(path.with_name(path.name + "-wal"), copy.with_name(copy.name + "-wal"))
+            shutil.copyfile(log_of(path), log_of(copy))
     except OSError as error:
         raise ProjectError(
             _("{path} can't be read: {error}.").format(path=path, error=error.strerror or error),
@@ -149,7 +150,7 @@ def _made_whole(copy: Path) -> int:
     """Fill up with empty pages a file that was cut short: SQLite reads nothing of one that has
     fewer than it says. How many bytes are missing, as far as the file says so. See
     https://sqlite.org/fileformat.html."""
-    length, log = copy.stat().st_size, copy.with_name(copy.name + "-wal")
+    length, log = copy.stat().st_size, log_of(copy)
     size, told = 4096, 0
     with copy.open("rb+") as file:
         head = file.read(100)

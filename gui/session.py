@@ -278,8 +278,7 @@ class Session(QObject):
         """Say what was undone or redone, and where, if that is in another article than `before`."""
         told = change.label
         if self.document is not None and self.article_id != before:
-            title = " ".join(self.document.article.title.split())
-            title = title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip() + "…"
+            title = plain.line(self.document.article.title, _TITLE)
             told = _("{what}. This is another article: “{title}”").format(what=told, title=title)
         self.said.emit(told)
 
