@@ -127,7 +127,7 @@ class PageView(QAbstractScrollArea):
             return
         if self._idle.isActive():
             self._idle.start(IDLE_PAUSE)
-        if self._settle() or self._page is None or self._floats():
+        if self._settle(upwards=dy > 0) or self._page is None or self._floats():
             self.viewport().update()
         else:
             self.viewport().scroll(0, dy)
@@ -136,9 +136,10 @@ class PageView(QAbstractScrollArea):
         """Whether something is painted that does not move with the text."""
         return False
 
-    def _settle(self) -> bool:
+    def _settle(self, upwards: bool = False) -> bool:
         """Make the heights of what is visible exact, keeping what is read in its place.
 
+        What is read is at the top; after scrolling `upwards`, what was on screen is at the bottom.
         True if that moved anything.
         """
         if not self._page:
@@ -152,8 +153,10 @@ class PageView(QAbstractScrollArea):
             new = [i for i in seen if not layout.is_measured(i)]
             if not new:
                 break
-            # what was on screen before stays where it is
-            anchor = next((i for i in seen if layout.is_measured(i)), seen[0])
+            # what was on screen before stays where it is; what comes in at the other end may have
+            # been measured, too, beyond blocks that were not
+            kept = (i for i in (reversed(seen) if upwards else seen) if layout.is_measured(i))
+            anchor = next(kept, seen[0])
             away = layout.top(anchor) - y
             for i in new:
                 layout.measure(i)
