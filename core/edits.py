@@ -31,7 +31,9 @@ from core.article import Article, ArticleState
 from core.codec import Value
 from core.errors import ConstraintError, NotFound
 from core.i18n import _, ngettext
-from core.project import Edit, Entry, Project
+from core.journal import Entry
+from core.project import Project
+from core.transaction import Edit
 
 Step: TypeAlias = Callable[[int, int], None]
 

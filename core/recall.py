@@ -15,11 +15,12 @@ from core.annotation import Change, Document, Image, Mention, Suggestion, Veto, 
 from core.article import Span
 from core.errors import ConstraintError, NotFound
 from core.i18n import _
-from core.project import Edit, Project
+from core.project import Project
 from core.suggest.knowledge import Knowledge, apply, name_keys
 from core.suggest.memory import Decision, Page, Recalled
 from core.suggest.parts import moved, parts
 from core.tally import loose_key, name_key, pair_key
+from core.transaction import Edit
 
 PART = 1_500  # characters of a long article that are refreshed at a time: less than a frame
 

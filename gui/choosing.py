@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from core.annotation import Document, Fragments, Item, Suggestion
 from core.i18n import _, ngettext
-from core.project import Entry, Project
+from core.journal import Entry
+from core.project import Project
 from core.ranking import Habits, LookUp, Ranked, rank_entity_types, rank_relation_types
 from core.scheme import AttributeType, Scheme
 from gui.canvas.metrics import display_name

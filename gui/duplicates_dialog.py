@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from core import duplicates, edits, sketch
+from core.contents import ArticleRow
 from core.errors import GoldsmithError
 from core.i18n import _, ngettext
-from core.project import ArticleRow
 from gui import plain
 from gui.session import Session
 

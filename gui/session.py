@@ -26,7 +26,8 @@ from core.annotation import (
 )
 from core.errors import ChangedMeanwhile, GoldsmithError, NotFound, ProjectError, SaveFailed
 from core.i18n import _
-from core.project import Entry, Project
+from core.journal import Entry
+from core.project import Project
 from gui import plain
 from gui.canvas.metrics import display_name
 from gui.drafts import Drafts

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.annotation import Change
 from core.i18n import _, ngettext
-from core.project import Entry, Project
+from core.journal import Entry
+from core.project import Project
 from gui.dialogs import asked
 from gui.session import Session
 from gui.work_dialog import WorkDialog

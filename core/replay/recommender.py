@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from core import edits
 from core.annotation import Change, Fragment, Image, Mention, Suggestion, new_id
 from core.article import tokens
-from core.project import Edit, Project
+from core.project import Project
+from core.transaction import Edit
 
 SOURCE = "strings"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from core.contents import ArticleRow
 from core.errors import GoldsmithError, NotFound
 from core.i18n import _
-from core.project import ArticleRow, Project
+from core.project import Project
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and what is being done; the units are the caller's."""

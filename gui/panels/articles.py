@@ -32,10 +32,10 @@ from PySide6.QtWidgets import (
 
 from core import order
 from core.annotation import Change
+from core.contents import ArticleRow
 from core.errors import ProjectError
 from core.i18n import _, ngettext
 from core.order import Order
-from core.project import ArticleRow
 from core.turns import Place
 from gui import plain
 from gui.session import Session

@@ -13,8 +13,9 @@ from core.annotation import Document, Mention, Relation, fragments
 from core.article import Article
 from core.cli import main
 from core.errors import SuggesterError
-from core.project import Edit, Project
+from core.project import Project
 from core.replay import Annotator, Confirm, Layers, Report, Strings, replay
+from core.transaction import Edit
 from tests.conftest import Desk
 
 NEWS = scheme.load("news")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import edits, soundness, workflow
-from core import project as projects
+from core import edits, soundness, transaction, workflow
 from core.annotation import Document, Fragment, Mention, Relation
 from core.article import Article
 from core.errors import FormatError
@@ -46,7 +45,7 @@ def jsonl(path: Path, n: int, fault_at: int = -1) -> Path:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few documents are many."""
-    monkeypatch.setattr(projects, "_PART", 50)
+    monkeypatch.setattr(transaction, "_PART", 50)
 
 
 @pytest.mark.usefixtures("small_parts")
