@@ -105,7 +105,7 @@ def test_a_fault_on_one_text_costs_that_text_only(fault: str) -> None:
 
 @pytest.mark.usefixtures("plugin")
 def test_a_hang_on_one_text_costs_that_text_only() -> None:
-    at, after = run("hang", "two", timeout=5)
+    at, after = run("hang", "two", timeout=10)  # in which a process starts, too
     assert at.error
     assert after.mentions
 

@@ -29,6 +29,10 @@ from tests.gui.hands import Hands
 
 NEWS = scheme.load("news")
 
+# A busy machine is no fault: every wait is for something that comes, however long it takes.
+for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitActive, QtBot.waitExposed):
+    wait.__kwdefaults__["timeout"] = 60_000
+
 
 class Draft:
     """An article and what is said about it, with words instead of offsets.
