@@ -53,42 +53,42 @@ class Actions(Steps):
         help="Create a project file with a scheme of your choice.",
     )  # fmt: skip
     def new_project(self) -> None:
-        self.window.new_project()
+        self.window.files.new_project()
 
     @command(
         "Scheme from files…", Menu.FILE, scope=Scope.WINDOW, needs="always",
         help="Make a scheme of the types that annotated files hold; keep it, or start a project.",
     )  # fmt: skip
     def scheme_from_files(self) -> None:
-        self.window.scheme_from_files()
+        self.window.files.scheme_from_files()
 
     @command(
         "Open project…", Menu.FILE, "Ctrl+O", scope=Scope.WINDOW, needs="always",
         help="Open another project file.",
     )  # fmt: skip
     def open_project(self) -> None:
-        self.window.open_project()
+        self.window.files.open_project()
 
     @command(
         "Add articles…", Menu.FILE, "Ctrl+I", scope=Scope.WINDOW, needs="writable", toolbar=True,
         help="Add text files, or everything in a folder, to the project.",
     )  # fmt: skip
     def add_articles(self) -> None:
-        self.window.add_articles()
+        self.window.files.add_articles()
 
     @command(
         "Add a folder…", Menu.FILE, scope=Scope.WINDOW, needs="writable",
         help="Add all articles in a folder and the folders in it.",
     )  # fmt: skip
     def add_folder(self) -> None:
-        self.window.add_folder()
+        self.window.files.add_folder()
 
     @command(
         "Export gold…", Menu.FILE, "Ctrl+E", scope=Scope.WINDOW, needs="always", toolbar=True,
         help="Write the gold to files, in any of the formats that Goldsmith knows.",
     )  # fmt: skip
     def export(self) -> None:
-        self.window.export()
+        self.window.files.export()
 
     @command(
         "Remove article", Menu.FILE, scope=Scope.WINDOW, needs="article",
@@ -107,21 +107,21 @@ class Actions(Steps):
         help="List articles that share much of their text; open one, or take one out.",
     )  # fmt: skip
     def show_duplicates(self) -> None:
-        self.window.show_duplicates()
+        self.window.files.show_duplicates()
 
     @command(
         "Save a copy…", Menu.FILE, "Ctrl+Shift+S", scope=Scope.WINDOW, needs="always",
         help="Write the whole project to another place, as it is now; work goes on here.",
     )  # fmt: skip
     def save_copy(self) -> None:
-        self.window.save_copy()
+        self.window.files.save_copy()
 
     @command(
         "Restore a copy…", Menu.FILE, scope=Scope.WINDOW, needs="writable",
         help="Go back to a copy that was made on opening or in an hour of work.",
     )  # fmt: skip
     def restore_backup(self) -> None:
-        self.window.restore_backup()
+        self.window.files.restore_backup()
 
     @command(
         "Check this project…", Menu.FILE, scope=Scope.WINDOW, needs="always",
@@ -129,7 +129,7 @@ class Actions(Steps):
         "can be read.",
     )  # fmt: skip
     def check_project(self) -> None:
-        self.window.check_project()
+        self.window.files.check_project()
 
     @command(
         "Quit", Menu.FILE, "Ctrl+Q", scope=Scope.WINDOW, needs="always",
@@ -357,14 +357,14 @@ class Actions(Steps):
         help="Run the suggester over this article again; what you decided stays decided.",
     )  # fmt: skip
     def suggest(self) -> None:
-        self.window.suggest([self.session.article_id])
+        self.window.suggesting.articles([self.session.article_id])
 
     @command(
         "Suggest in all articles", Menu.REVIEW, scope=Scope.WINDOW, needs="writable",
         help="Run the suggester over every article that is not done.",
     )  # fmt: skip
     def suggest_all(self) -> None:
-        self.window.suggest_all()
+        self.window.suggesting.all()
 
     @command(
         "Suggest this name everywhere", Menu.REVIEW, "Ctrl+M", scope=Scope.WINDOW, needs="mention",
@@ -388,7 +388,7 @@ class Actions(Steps):
         help="Use the built-in rules or any installed spaCy pipeline.",
     )  # fmt: skip
     def choose_suggester(self) -> None:
-        self.window.choose_suggester()
+        self.window.suggesting.choose()
 
     # -- annotate
 

@@ -183,7 +183,7 @@ class Apart(QObject):
     def _open(self) -> None:
         other = self._waiting[0].other
         if other is not None:
-            self._window.show_other(other)
+            self._window.files.show_other(other)
 
     def _understood(self) -> None:
         notice = self._waiting.pop(0)

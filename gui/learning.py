@@ -42,7 +42,7 @@ class Learning(QObject):
     def switch(self, on: bool) -> None:
         """Switch the learner on or off; the suggester under it goes on alone."""
         self._window.session.project.set_setting(workflow.LEARNER_OFF, "" if on else "1")
-        self._window.restart_suggester()
+        self._window.suggesting.restart()
 
     def article_done(self) -> None:
         """Train if enough was finished since the last time."""
@@ -63,7 +63,7 @@ class Learning(QObject):
     def _ended(self, error: GoldsmithError | None) -> None:
         self._job = None
         if error is None:
-            self._window.restart_suggester()
+            self._window.suggesting.restart()
         else:
             self._window.session.said.emit(error.message)
         self.learned.emit(error is None)

@@ -257,7 +257,7 @@ class Steps:
         """Take a veto back, and let the open article be suggested in as it is now."""
         project = self.session.project
         if self._do(lambda: recall.allow(project, veto)) and self.session.article_id:
-            self.window.suggest([self.session.article_id])
+            self.window.suggesting.articles([self.session.article_id])
 
     def _do(self, edit: Callable[[], Change | None], focus: str = "") -> Change | None:
         change = self.session.do(edit)

@@ -6,10 +6,9 @@ goes through `gui.session`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import ParamSpec, get_args
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, QSize, Qt, QTimer
@@ -19,54 +18,41 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
-    QProgressBar,
     QSplitter,
     QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from core import backup, order, workflow
 from core.annotation import Change
-from core.article import Article
 from core.errors import Damaged, GoldsmithError, SaveFailed
 from core.i18n import _
-from core.order import Order
 from core.project import Project
-from core.suggest import Proposal, Text
-from core.suggest.registry import DEFAULT, folder_of, trusted
 from gui import dialogs, keymap, keys, plain, theme
 from gui.actions import Actions
 from gui.apart import Apart
 from gui.canvas.page import RelationMode
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
-from gui.duplicates_dialog import DuplicatesDialog
-from gui.export_dialog import ExportDialog
+from gui.files import Files
 from gui.find import FindBar
 from gui.folding import Folding
-from gui.import_dialog import ImportDialog
 from gui.inplace import Field, write
-from gui.jobs import CommandJob, SuggestWorker
 from gui.keymap import Keys
 from gui.keys_dialog import KeysDialog
 from gui.learning import Learning
-from gui.mending import CheckDialog, RecoverDialog
 from gui.panels.articles import ArticlesPanel
 from gui.panels.inspector import Inspector
 from gui.panels.legend import Legend
 from gui.panels.welcome import Welcome
 from gui.picker import Choice, Picker, pick
 from gui.session import Session
+from gui.suggesting import Suggesting
 from gui.tools import Tool
 from gui.trouble import TroubleBar
 from gui.undoing import Undoing
 
-HOUR = 3_600_000  # ms between two copies of the project
-FIRST_COPY = 3_000  # ms after opening
 P = ParamSpec("P")
-AHEAD = 5  # articles after the open one that are suggested in advance
 
 
 class Window(QMainWindow):
@@ -81,7 +67,8 @@ class Window(QMainWindow):
         self._types = keys.type_keys(project.scheme)
         self._relations = keys.relation_keys(project.scheme)
         self.keymap = Keys(self._types, keymap.default_path(), self)
-        self.undoing = Undoing(self, self.session, self._imported)
+        self.files = Files(self)
+        self.undoing = Undoing(self, self.session, self.files.imported)
         self.actions_ = Actions(self)
         self.articles = ArticlesPanel(self.session)
         self.inspector = Inspector(self.actions_)
@@ -97,9 +84,8 @@ class Window(QMainWindow):
         self._seen: set[str] = set()
         self._steps = 0  # that are being made, one within another
         self._behind: list[Change] | None = None  # what the panels do not show yet
-        self._suggested: set[str] = set()
         self.learning = Learning(self)
-        self.worker = self._new_worker(self._suggester())
+        self.suggesting = Suggesting(self)
         self._build()
         self._connect()
         self.keymap.read()
@@ -110,8 +96,7 @@ class Window(QMainWindow):
         if self.session.document is None:  # there is none, or it can't be read
             self._show_document()
         self.canvas.setFocus()
-        self._back_up_each_hour()
-        self._tell_of_suggester()
+        self.suggesting.tell()
         self._finish_draft()
 
     # -- building
@@ -162,7 +147,7 @@ class Window(QMainWindow):
             for entry in TABLE.values():
                 if entry.menu is menu:
                     shown.addAction(self._qaction(entry, shown))
-            shown.aboutToShow.connect(self._refresh_actions)
+            shown.aboutToShow.connect(self.refresh_actions)
             if menu is Menu.ANNOTATE:
                 self._add_types(shown)
         for entry in TABLE.values():
@@ -201,7 +186,7 @@ class Window(QMainWindow):
         for menu, shown in self._menus.items():  # a command's key comes before a menu's
             taken = self.keymap.map.owner(menu.key)
             shown.setTitle(menu.heading if taken else _(menu.value))
-        self._refresh_actions()
+        self.refresh_actions()
         self.canvas.button_tips = {
             "accept": self.keymap.tip("accept"),
             "reject": self.keymap.tip("reject"),
@@ -218,17 +203,11 @@ class Window(QMainWindow):
     def _build_status(self) -> None:
         self.saved = QLabel()
         self.saved.setToolTip(_("Every edit is on the disk as soon as you made it."))
-        self.progress = QProgressBar()
-        self.progress.setMaximumWidth(180)
-        self.progress.setVisible(False)
-        self.stop = QToolButton()
-        self.stop.setText(_("Stop"))
-        self.stop.setVisible(False)
-        self.stop.clicked.connect(self._stop)
         self.at_once_shown = QLabel(_("Marks at once"))
         self.at_once_shown.setToolTip(self.keymap.tip("mark_at_once"))
         self.at_once_shown.setVisible(False)
-        for widget in (self.progress, self.stop, self.at_once_shown, self.saved):
+        running = self.suggesting
+        for widget in (running.bar, running.stop, self.at_once_shown, self.saved):
             self.statusBar().addPermanentWidget(widget)
         self._show_saved()
 
@@ -367,9 +346,9 @@ class Window(QMainWindow):
         self.canvas.setVisible(document is not None)
         self.inspector.follow_document()
         self.legend.follow()
-        self._refresh_actions()
+        self.refresh_actions()
         if document is not None:
-            self._suggest_ahead()
+            self.suggesting.ahead()
             first = next(iter(self.canvas.reading_order()), "")
             if first in document.suggestions:
                 self.canvas.set_focused(first, reveal=False)
@@ -396,11 +375,11 @@ class Window(QMainWindow):
         changes, self._behind = self._behind, None
         self.inspector.follow(changes)
         self.legend.follow()
-        self._refresh_actions()
+        self.refresh_actions()
         if changes:
             self._show_saved()
 
-    def _refresh_actions(self) -> None:
+    def refresh_actions(self) -> None:
         """Grey out what does not apply, and say what undo and redo would do."""
         for name, action in self._qactions.items():
             entry = TABLE[name]
@@ -555,268 +534,6 @@ class Window(QMainWindow):
                 menu.addAction(self._qactions[name])
         menu.popup(at)
 
-    # -- suggesting
-
-    def _new_worker(self, suggester: str) -> SuggestWorker:
-        worker = SuggestWorker(self.session.project.scheme, suggester, self)
-        worker.proposed.connect(self._proposed)
-        worker.progress.connect(self._progressed)
-        worker.failed.connect(self._refuse)
-        return worker
-
-    def use_suggester(self, name: str) -> None:
-        """Suggest with another suggester from now on; it is remembered in the project."""
-        self.worker.close()
-        self.worker.deleteLater()
-        self.session.project.set_setting("suggester", name)
-        self.worker = self._new_worker(name)
-        if self.session.article_id:
-            self.suggest([self.session.article_id])
-
-    def _suggester(self) -> str:
-        """The learner once there is one, which builds on the project's suggester."""
-        project = self.session.project
-        named = trusted(project.setting("suggester", DEFAULT))
-        return workflow.learner_of(project) or named
-
-    def _tell_of_suggester(self) -> None:
-        """The project names one that does not run here unasked, or brings a learner along."""
-        project = self.session.project
-        wish = project.setting("suggester", DEFAULT)
-        if workflow.learner_is_foreign(project):
-            self.session.said.emit(
-                _("The learner beside this project was not trained by you: it is left aside, and "
-                  "trained again as you finish articles.")
-            )  # fmt: skip
-        if trusted(wish) != wish:
-            self.session.said.emit(
-                _("This project's suggester {name} is not installed or allowed here: Review, "
-                  "Choose suggester…").format(name=wish[:200])
-            )  # fmt: skip
-
-    def restart_suggester(self) -> None:
-        """Suggest with what the learner knows now, also in the articles that come next."""
-        self.worker.close()
-        self.worker.deleteLater()
-        self.worker = self._new_worker(self._suggester())
-        self.suggest(self.session.project.to_do_from(self.session.article_id, AHEAD + 1))
-
-    def _suggest_ahead(self) -> None:
-        """Suggest in this article and the next few where no suggester was yet."""
-        project = self.session.project
-        if project.read_only:
-            return
-        waiting = project.never_suggested(self.session.article_id, AHEAD)
-        if order.of(project) is Order.USEFUL:
-            # The next one is chosen among those that have suggestions: some more, as given.
-            first = project.next_article()
-            waiting += project.never_suggested(first, AHEAD) if first else []
-            waiting = list(dict.fromkeys(waiting))
-        self.suggest([id for id in waiting if id not in self._suggested])
-
-    def suggest(self, articles: Sequence[str]) -> None:
-        """Run the suggester over articles, beside the window."""
-        self._suggested.update(articles)
-        self.worker.request([*self._texts(articles)])
-
-    def suggest_all(self) -> None:
-        """Run the suggester over every article that is not done, however many there are."""
-        project = self.session.project
-        self.worker.request_many(
-            self._texts(project.article_ids(to_do=True)), project.count_to_do()
-        )
-
-    def _texts(self, articles: Iterable[str]) -> Iterator[Text]:
-        """Read when they are asked for; an article may be gone by then, or be unreadable."""
-        for id in articles:
-            article = None
-            with suppress(Damaged):
-                article = self.session.project.get("article", id)
-            if isinstance(article, Article) and not article.removed:
-                yield Text(article.id, article.text, article.language)
-
-    def _proposed(self, proposal: Proposal) -> None:
-        if proposal.error:
-            self.session.said.emit(proposal.error)
-            return
-        project = self.session.project
-        if project.article_row(proposal.article) is None:
-            return  # removed meanwhile
-        had_focus, long = self.canvas.focused, self.session.is_long(proposal.article)
-        stored = self.session.do(
-            lambda: workflow.store_proposal(project, proposal, memory=not long)
-        )
-        if stored is not None and long and proposal.article == self.session.article_id:
-            self.session.remember(proposal.article)  # others: when they are opened
-        if proposal.article == self.session.article_id and not had_focus:
-            first = next(iter(self.canvas.reading_order()), "")
-            if self.session.document and first in self.session.document.suggestions:
-                self.canvas.set_focused(first, reveal=False)
-
-    def _progressed(self, done: int, total: int) -> None:
-        running = done < total
-        self.progress.setVisible(running)
-        self.stop.setVisible(running)
-        if running:
-            self.progress.setRange(0, total)
-            self.progress.setValue(done)
-            self.progress.setFormat(_("Suggesting %v of %m"))
-
-    def _stop(self) -> None:
-        self.worker.cancel()
-        self.progress.setVisible(False)
-        self.stop.setVisible(False)
-
-    def choose_suggester(self) -> None:
-        """Let the person choose among the suggesters that are installed."""
-        current = trusted(self.session.project.setting("suggester", DEFAULT))
-        name = dialogs.choose_suggester(self, current)
-        again = name != current or folder_of(name) is not None  # which may have changed
-        if name and again and dialogs.may_run(self, name):
-            self.use_suggester(name)
-
-    # -- files
-
-    def add_articles(self) -> None:
-        """Choose files and add them."""
-        paths = dialogs.choose_articles(self)
-        if paths:
-            self.add_paths(paths)
-
-    def add_folder(self) -> None:
-        """Choose a folder and add what is in it."""
-        path = dialogs.choose_folder(self)
-        if path:
-            self.add_paths([path])
-
-    def add_paths(self, paths: Sequence[Path]) -> None:
-        """Show what files and folders hold, and add them if the person says so."""
-        self.worker.cancel()  # while others write, nothing can be suggested
-        self._suggested.clear()
-        dialog = ImportDialog(self, self.session.project, paths)
-        dialog.imported.connect(self._imported)
-        dialog.finished.connect(lambda _result: self._suggest_ahead())
-        dialog.open()
-
-    def _imported(self) -> None:
-        self.session.reopen()
-        self._refresh_actions()
-        if self.session.document is None:
-            self.articles.open_first()
-
-    def show_duplicates(self) -> None:
-        """List the near-duplicates, beside the window."""
-        dialog = DuplicatesDialog(self, self.session)
-        dialog.opened.connect(self.session.open_article)
-        dialog.show()
-
-    def export(self) -> None:
-        """Choose what and where to, see what is lost, and write the gold beside the window."""
-        ExportDialog(self, self.session.project).open()
-
-    def _back_up_each_hour(self) -> None:
-        """A copy now and every hour, made by a child process while work goes on."""
-        self._copying: CommandJob | None = None
-        self._hour = QTimer(self)
-        self._hour.setInterval(HOUR)
-        self._hour.timeout.connect(self.back_up)
-        self._hour.timeout.connect(self.apart.look)
-        if not self.session.project.read_only:
-            self._hour.start()
-            QTimer.singleShot(FIRST_COPY, self, self.back_up)
-
-    def back_up(self) -> None:
-        """Make a copy in the background; only failure is told."""
-        if self._copying is None:
-            job = CommandJob(["backup", str(self.session.project.path)], self)
-            job.done.connect(lambda _said: self._copied())
-            job.failed.connect(self._copied)
-            job.cancelled.connect(self._copied)
-            self._copying = job
-
-    def _copied(self, error: GoldsmithError | None = None) -> None:
-        self._copying = None
-        if error is not None:
-            self._refuse(error)
-
-    def restore_backup(self) -> None:
-        """Go back to a copy of the person's choice; what is here now is kept beside it."""
-        project = self.session.project
-        chosen = dialogs.choose_backup(self, project.path, project.setting(backup.SETTING))
-        if chosen is None:
-            return
-        path = project.path
-        self.inspector.follow()
-        self.session.rest()
-        project.close()
-        kept = self.session.attempt(lambda: backup.restore(path, chosen))
-        if kept is not None:
-            self.apart.forget(path)
-        again = dialogs.open_or_tell(self, path)
-        if again is not None:
-            window = self._show_project(again)
-            if kept is not None:
-                dialogs.tell_restored(window, chosen, kept)
-
-    def check_project(self) -> None:
-        """Say whether the file is sound, and offer what helps where it is not."""
-        project = self.session.project
-        dialog = CheckDialog(self, project.path, may_restore=not project.read_only)
-        dialog.restore_wanted.connect(lambda: self.run("restore_backup"))
-        dialog.recover_wanted.connect(self.recover_project)
-        dialog.open()
-
-    def recover_project(self) -> None:
-        """Read what can be read of the file into a new one, and show that if the person says so."""
-        dialog = RecoverDialog(self, self.session.project.path)
-        dialog.wanted.connect(self.show_other)
-        dialog.open()
-
-    def save_copy(self) -> None:
-        """Save all that is in the project, or at least what is on screen, to another place."""
-        path = dialogs.choose_copy(self, self.session.project)
-        if path is None:
-            return
-        session = self.session
-        saved = session.attempt(
-            lambda: workflow.save_copy(
-                session.project, path, session.document, session.unsaved_notes
-            )
-        )
-        if saved is not None:
-            dialogs.show_message(self, _("Save a copy"), saved)
-
-    def new_project(self) -> None:
-        """Create a project and show it in a window of its own."""
-        project = dialogs.create_project(self)
-        if project is not None:
-            self._show_project(project)
-
-    def scheme_from_files(self) -> None:
-        """Make a scheme of what files hold, and a project in it if the person says so."""
-        scheme = dialogs.scheme_from_files(self)
-        project = dialogs.create_project(self, scheme) if scheme is not None else None
-        if project is not None:
-            self._show_project(project)
-
-    def open_project(self) -> None:
-        """Open another project in a window of its own."""
-        project = dialogs.open_project(self)
-        if project is not None:
-            self._show_project(project)
-
-    def show_other(self, path: Path) -> None:
-        """Show the project at `path` in a window in this one's place."""
-        project = dialogs.open_or_tell(self, path)
-        if project is not None:
-            self._show_project(project)
-
-    def _show_project(self, project: Project) -> Window:
-        window = Window(project)
-        window.show()
-        self.close()
-        return window
-
     # -- looks and help
 
     @staticmethod
@@ -902,11 +619,9 @@ class Window(QMainWindow):
             event.ignore()
             return
         QSettings().setValue("window/size", self.size())
-        self.worker.close()
+        self.suggesting.close()
         self.learning.close()
-        if self._copying is not None:
-            self._copying.abandon()
-        self._hour.stop()
+        self.files.close()
         self.apart.close()
         self.session.rest()
         self.session.project.close()

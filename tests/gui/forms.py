@@ -50,7 +50,7 @@ def opened(qtbot: QtBot, window: Window, kind: type[D]) -> D:
 
 def export(qtbot: QtBot, window: Window, out: Path, format: str) -> None:
     """Export all articles to `out` by the dialog, and close it."""
-    window.export()
+    window.files.export()
     dialog = opened(qtbot, window, ExportDialog)
     choose(qtbot, dialog.format, format)
     write_into(qtbot, dialog.place, str(out))

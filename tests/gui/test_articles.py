@@ -159,20 +159,22 @@ def test_nothing_that_a_person_does_reads_the_list_of_all(
     edits.add_documents(project, [Document(Article(f"b-{n}", t)) for n, t in enumerate(texts)])
     hands.window.session.reopen()
     monkeypatch.setattr(Project, "articles", lambda _: pytest.fail("all articles were read"))
-    window.use_suggester("rules")
+    window.suggesting.use("rules")
     hands.press(Key.Key_Return, modifier=CTRL)
     assert hands.window.session.article_id == "b-0"
-    window.restart_suggester()
+    window.suggesting.restart()
     window.run("suggest_all")
     edits.remove_articles(project, ["b-7"])  # before its turn
     with hands.qtbot.waitSignal(
-        window.worker.progress, check_params_cb=lambda done, total: done == total, timeout=60_000
+        window.suggesting.worker.progress,
+        check_params_cb=lambda done, total: done == total,
+        timeout=60_000,
     ):
         pass
     assert project.suggestions("b-11", ("open",))
     assert project.count(only_done=True) == 1
     assert project.count_to_do() == 11
-    assert not window.worker.busy
+    assert not window.suggesting.worker.busy
 
 
 def test_a_click_or_enter_in_the_list_brings_the_keyboard_to_the_text(

@@ -21,7 +21,7 @@ from tests.gui.hands import Hands, Key
 
 def looked(qtbot: QtBot, hands: Hands, *paths: Path) -> ImportDialog:
     """The import dialog, with its preview."""
-    hands.window.add_paths(list(paths))
+    hands.window.files.add_paths(list(paths))
     dialog = opened(qtbot, hands.window, ImportDialog)
     qtbot.waitUntil(lambda: dialog._job is None, timeout=PATIENCE)
     return dialog
@@ -163,7 +163,7 @@ def test_everything_has_a_name_and_is_reached_by_tab(
 def test_losses_are_told_before_and_after(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
     project = hands.window.session.project
     edits.accept(project, list(hands.document.suggestions))
-    hands.window.export()
+    hands.window.files.export()
     dialog = opened(qtbot, hands.window, ExportDialog)
     qtbot.waitUntil(lambda: lines(dialog.lost) == ["Nothing is lost."], timeout=PATIENCE)
     choose(qtbot, dialog.format, "conll")
@@ -182,7 +182,7 @@ def test_losses_are_told_before_and_after(qtbot: QtBot, hands: Hands, tmp_path: 
 def test_a_dataset_by_the_dialog(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
     project = hands.window.session.project
     edits.accept(project, list(hands.document.suggestions))
-    hands.window.export()
+    hands.window.files.export()
     dialog = opened(qtbot, hands.window, ExportDialog)
     qtbot.keyClick(dialog.dataset, Key.Key_Space)
     assert dialog.dataset.isChecked()

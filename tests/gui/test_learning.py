@@ -49,7 +49,7 @@ def test_finishing_articles_trains_the_learner_and_it_suggests(hands: Hands, qtb
     with qtbot.waitSignal(window.learning.learned, timeout=60_000) as signal:
         hands.press(Key.Key_Return, modifier=CTRL)
     assert signal.args == [True]
-    assert window.worker.suggester.startswith("learned:")
+    assert window.suggesting.worker.suggester.startswith("learned:")
     knows = workflow.learner_knows(window.session.project)
     assert knows is not None
     assert knows.articles == 5
@@ -58,7 +58,7 @@ def test_finishing_articles_trains_the_learner_and_it_suggests(hands: Hands, qtb
     assert "VEHICLE" in dialog.page.toPlainText()
     box = QPoint(8, dialog.switch.height() // 2)
     qtbot.mouseClick(dialog.switch, Qt.MouseButton.LeftButton, pos=box)
-    assert window.worker.suggester == "rules"
+    assert window.suggesting.worker.suggester == "rules"
     assert not window.learning.on
     dialog.close()
 
@@ -77,7 +77,7 @@ def test_a_learner_by_mail_is_left_aside_and_said(hands: Hands) -> None:
     window.close()
     learner.write_bytes(b"PK by mail")
     again = Window(Project.open(path))
-    assert again.worker.suggester == "rules"
+    assert again.suggesting.worker.suggester == "rules"
     assert "not trained by you" in again.statusBar().currentMessage()
     again.run("learner")
     shown = again.learning.dialog.page.toPlainText()

@@ -115,7 +115,7 @@ def hands(qtbot: QtBot, tmp_path: Path):
         window.show()
         window.activateWindow()
     window.canvas.setFocus()
-    qtbot.waitUntil(lambda: not window.worker.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.suggesting.worker.busy, timeout=60_000)
     yield Hands(qtbot, window)
     if isValid(window):
         window.close()

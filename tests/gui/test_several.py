@@ -30,4 +30,4 @@ def test_those_that_are_ticked_suggest_together(
     QTimer.singleShot(0, tick)
     hands.window.run("choose_suggester")
     assert hands.window.session.project.setting("suggester") == "goldsmith+rules"
-    assert hands.window.worker.suggester == "goldsmith+rules"
+    assert hands.window.suggesting.worker.suggester == "goldsmith+rules"

@@ -397,8 +397,8 @@ def test_the_window_makes_a_copy_and_goes_back_to_it(
     hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window, path = hands.window, hands.window.session.project.path
-    window.back_up()
-    hands.qtbot.waitUntil(lambda: window._copying is None, timeout=60_000)
+    window.files.back_up()
+    hands.qtbot.waitUntil(lambda: window.files._copying is None, timeout=60_000)
     (copy,) = backup.backups(path)
     hands.press(Key.Key_Return)
     assert hands.document.mentions

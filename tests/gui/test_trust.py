@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.suggest import consent, registry
 from core.suggest.registry import DEFAULT
 from gui.app import application
+from gui.suggesting import Suggesting
 from gui.window import Window
 from tests.conftest import Desk
 from tests.gui.hands import Hands
@@ -21,7 +22,7 @@ from tests.hostile import RUBBISH
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     """No worker starts."""
-    monkeypatch.setattr(Window, "suggest", lambda *_: None)
+    monkeypatch.setattr(Suggesting, "articles", lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
@@ -60,11 +61,11 @@ def test_asked_once_and_again_when_it_changed(hands: Hands, folder: Path) -> Non
     window, name, asked = hands.window, registry.in_folder(folder), []
     _answer(hands, "Cancel", asked)
     window.run("choose_suggester")
-    assert window.worker.suggester != name
+    assert window.suggesting.worker.suggester != name
     assert not consent.allowed(folder)
     _answer(hands, "trust", asked)
     window.run("choose_suggester")
-    assert window.worker.suggester == name
+    assert window.suggesting.worker.suggester == name
     assert window.session.project.setting("suggester") == name
     assert consent.allowed(folder)
     window.run("choose_suggester")  # nobody answers: nothing is asked
@@ -80,9 +81,9 @@ def test_a_project_by_mail_starts_no_pipeline(hands: Hands, folder: Path) -> Non
     project = hands.window.session.project
     project.set_setting("suggester", registry.in_folder(folder))
     again = Window(project)
-    assert again.worker.suggester == DEFAULT
+    assert again.suggesting.worker.suggester == DEFAULT
     assert "not installed or allowed" in again.statusBar().currentMessage()
-    again.worker.close()
+    again.suggesting.worker.close()
     again.apart.close()
     again.deleteLater()
 

@@ -105,7 +105,7 @@ def run(seed: int, hours: float) -> tuple[str, list[str]]:
                 monkey.event()
             QApplication.processEvents()
             if n % EVENTS_AN_HOUR == 0:
-                window.back_up()
+                window.files.back_up()
                 window.apart.look()
             if n % (EVENTS_AN_HOUR // LOOKS_AN_HOUR) == 0:
                 seen.append((n / EVENTS_AN_HOUR, memory()))
