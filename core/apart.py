@@ -18,8 +18,10 @@ from typing import Any, Literal, TypeAlias
 
 from core import opening
 from core.errors import ProjectError
+from core.handles import is_open_here
 from core.hold import log_of
 from core.i18n import _, ngettext
+from core.mainfile import harden
 from core.project import SUFFIX, Project
 from core.schema import VERSION
 
@@ -236,11 +238,11 @@ def _history(path: Path) -> Iterator[sqlite3.Connection]:
     connection: sqlite3.Connection | None = None
     try:
         log = log_of(path)
-        if opening.is_open_here(path) or (log.exists() and log.stat().st_size):
+        if is_open_here(path) or (log.exists() and log.stat().st_size):
             connection = opening.connect(path, read_only=True)
         else:  # nobody writes: no shared memory is needed, and none is left behind
             uri = path.as_uri() + "?mode=ro&immutable=1"
-            connection = opening.harden(sqlite3.connect(uri, uri=True, isolation_level=None))
+            connection = harden(sqlite3.connect(uri, uri=True, isolation_level=None))
         if version <= VERSION:
             opening.check_schema(connection, path.name, version)
         elif _type_of(connection, "journal") != "table" or (

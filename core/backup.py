@@ -23,6 +23,7 @@ from core import opening
 from core.errors import GoldsmithError, ProjectError
 from core.hold import Hold
 from core.i18n import _
+from core.mainfile import harden
 from core.project import SUFFIX, Project
 from core.schema import VERSION
 from core.store import reason
@@ -122,7 +123,7 @@ def contents(copy: Path, seconds: float = 0.3) -> Contents:
     with suppress(GoldsmithError, sqlite3.Error, OSError, ValueError):
         version = opening.checked_version(copy)
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as file:
-            opening.harden(file)
+            harden(file)
             opening.check_schema(file, copy.name, min(version, VERSION))
             file.set_progress_handler(lambda: int(time.monotonic() > end), 10_000)
             last = file.execute(

@@ -15,6 +15,7 @@ from typing import Any
 from core import opening
 from core.backup import backups
 from core.errors import GoldsmithError
+from core.mainfile import harden
 from core.schema import VERSION
 
 _LOOKED_AT = 20  # copies, the newest
@@ -32,7 +33,7 @@ class Earlier:
         self.path = path
         version = opening.checked_version(path)
         uri = path.resolve().as_uri() + "?mode=ro&immutable=1"
-        self._connection = opening.harden(sqlite3.connect(uri, uri=True, isolation_level=None))
+        self._connection = harden(sqlite3.connect(uri, uri=True, isolation_level=None))
         try:
             opening.check_schema(self._connection, path.name, min(version, VERSION))
             ((answer,),) = self._connection.execute("PRAGMA quick_check(1)").fetchall()

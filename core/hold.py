@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core import handles, mainfile
 from core.errors import ProjectError, ProjectInUse
+from core.handles import identity
 from core.i18n import _
 
 _BEAT = 60.0  # seconds between two signs of life in a holder's note
@@ -27,6 +30,7 @@ class Holder:
         host: the computer's name.
         seen: seconds since the epoch of the last sign of life.
         file, log: device and number of the file that they opened, and of the log that they write.
+        head: the newest entry of the journal that the file itself had when it last took in the log.
     """
 
     user: str
@@ -35,6 +39,7 @@ class Holder:
     seen: float
     file: tuple[int, int] | None = None
     log: tuple[int, int] | None = None
+    head: mainfile.Head | None = None
 
     @property
     def here(self) -> bool:
@@ -59,7 +64,7 @@ class Hold:
         self._note = note_of(path)
         self._mine: tuple[int, ...] | None = None
         self._beaten = 0.0
-        self._ours: dict[str, tuple[int, int] | None] = {}
+        self._ours: dict[str, tuple[int, int] | mainfile.Head | None] = {}
         self._lock = _locked(path)
         try:
             other = holder(path)
@@ -77,10 +82,12 @@ class Hold:
             self._note.write_text(json.dumps(me | self._ours), encoding="utf-8")
             self._mine = self._seen()
 
-    def mark(self) -> None:
-        """Note which file and which log are ours, once they are open. Should another file be put
-        in place of ours, our log must not be played into it."""
-        self._ours = {"file": identity(self._path), "log": identity(log_of(self._path))}
+    def mark(self, head: mainfile.Head | None) -> None:
+        """Note which file and which log are ours, once they are open, and what the file has taken
+        in. Should something else be put in its place, our log must not be played into it."""
+        self._ours = {
+            "file": identity(self._path), "log": identity(log_of(self._path)), "head": head
+        }  # fmt: skip
         self._write_note()
 
     def _seen(self) -> tuple[int, ...] | None:
@@ -162,9 +169,9 @@ def holder(path: Path) -> Holder | None:
             (int(known[0]), int(known[1])) if (known := data.get(what)) else None
             for what in ("file", "log")
         )
-        return Holder(
-            str(data["user"]), str(data["host"]), int(data["pid"]), note.stat().st_mtime, file, log
-        )
+        head = (int(known[0]), str(known[1])) if (known := data.get("head")) else None
+        seen = note.stat().st_mtime
+        return Holder(str(data["user"]), str(data["host"]), int(data["pid"]), seen, file, log, head)
     except (
         OSError,
         OverflowError,
@@ -178,14 +185,43 @@ def holder(path: Path) -> Holder | None:
 
 
 def has_foreign_log(path: Path, other: Holder | None) -> bool:
-    """Whether the log beside `path` was written to a file that another was put in place of since
-    (as programs do that keep folders in step). SQLite would play it into this one and ruin it.
+    """Whether the log beside `path` was written to a file that another was put in place of since,
+    or written into (as programs do that keep folders in step). SQLite would play it into this one
+    and ruin it.
 
     Where both were moved or copied, the log is not the one of the note: it goes with its file.
     """
     if other is None or not other.here or other.log is None or other.file is None:
         return False
-    return identity(log_of(path)) == other.log and identity(path) not in (None, other.file)
+    if identity(log_of(path)) != other.log:
+        return False
+    now = identity(path)
+    return now is not None and (now != other.file or _is_written_over(path, other.head))
+
+
+def _is_written_over(path: Path, known: mainfile.Head | None) -> bool:
+    """Whether the file holds what cannot come from the state `known` and the log: then it was not
+    the log's own process that wrote it, however that died."""
+    try:
+        found = mainfile.head(path)
+        if known is None or found is None or not log_of(path).stat().st_size:
+            return False
+        if handles.first_bytes(path)[mainfile.MODE] != mainfile.WITH_LOG:
+            return mainfile.is_sound(path)
+        uri = path.as_uri() + "?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as both:
+            mainfile.harden(both)
+
+            def moment_of(seq: int) -> str:
+                row = both.execute("SELECT at FROM journal WHERE seq = ?", [seq]).fetchone()
+                return str(row[0]) if row else ""
+
+            if mainfile.follows(found, known, moment_of):
+                return False
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            return False  # e.g. a folder that can't be written
+    return mainfile.is_sound(path)
 
 
 def refuse_foreign_log(path: Path) -> None:
@@ -249,12 +285,3 @@ def _locked(path: Path) -> FileLock:
             _("Choose a folder that you may write to, on a disk with room."),
         ) from error
     return lock
-
-
-def identity(path: Path) -> tuple[int, int] | None:
-    """Device and number of the file under this name, None where there is none."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino

@@ -10,20 +10,20 @@ import errno
 import os
 import re
 import sqlite3
-from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import Damaged, GoldsmithError, ProjectError, ProjectGone, SaveFailed
-from core.hold import Hold, identity, log_of
+from core.errors import Damaged, GoldsmithError, ProjectError, SaveFailed
+from core.handles import is_open_here
+from core.hold import Hold, log_of
 from core.i18n import _
+from core.mainfile import harden
 from core.schema import APPLICATION_ID, VERSION, reference
 from core.store import reason
 
 MAGIC = b"SQLite format 3\x00"
 QUICK = 32 * 1024 * 1024  # bytes up to which the whole file is checked each time it is opened
-_DEFENSIVE = 1010  # SQLITE_DBCONFIG_DEFENSIVE, which Python 3.11 does not name
 
 
 # -- what is there
@@ -32,8 +32,6 @@ _DEFENSIVE = 1010  # SQLITE_DBCONFIG_DEFENSIVE, which Python 3.11 does not name
 def checked_version(path: Path) -> int:
     """The version of the project file at `path`, read from its first bytes, without touching it."""
     if is_open_here(path):
-        # Closing any handle of a file takes all locks of this process on it away, also those of
-        # SQLite, and then another process would tidy up the log that we write to.
         try:
             with closing(connect(path, read_only=True)) as connection:
                 return int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -114,17 +112,6 @@ def _past_the_log(path: Path, log: Path) -> ProjectError:
           "be written.").format(name=path.name, log=log.name),
         _("Copy both files to a folder that you may write to, and open the copy."),
     )  # fmt: skip
-
-
-def harden(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Take from a connection what a hostile file could make use of."""
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 2)
-    if hasattr(connection, "setconfig"):  # Python 3.12; extensions are never loaded by default
-        connection.setconfig(_DEFENSIVE, True)
-    return connection
 
 
 def check_schema(connection: sqlite3.Connection, name: str, version: int = VERSION) -> None:
@@ -292,54 +279,3 @@ def place_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Place:
             if path.is_relative_to(point) and len(point) >= len(best):
                 best, kind = point, type
     return Place(network=kind) if kind in _NETWORK else Place()
-
-
-# -- still there
-
-_open_here: Counter[tuple[int, int]] = Counter()  # device and number of the files that we have open
-
-
-def is_open_here(path: Path) -> bool:
-    """Whether this process has the project at `path` open."""
-    return identity(path) in _open_here
-
-
-class Guard:
-    """Knows the files that we have open, and sees when they are not those under their names any
-    more: an edit would then be written where nobody will ever find it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._log = log_of(path)
-        self._file = identity(path)
-        # From the first moment on: also the first edit must not go where nobody finds it.
-        places = {place: identity(place) for place in (path, self._log)}
-        self._known = {place: known for place, known in places.items() if known is not None}
-        if self._file is not None:
-            _open_here[self._file] += 1
-
-    def close(self) -> None:
-        """The file is closed; harmless when done twice."""
-        if self._file is not None:
-            _open_here[self._file] -= 1
-            if not _open_here[self._file]:
-                del _open_here[self._file]
-            self._file = None
-
-    def check(self) -> None:
-        """Raise `ProjectGone` if the file or its log was moved, replaced or deleted under us."""
-        for place in (self._path, self._log):
-            now = identity(place)
-            if now is None and place not in self._known:
-                continue
-            if now is None or self._known.setdefault(place, now) != now:
-                raise self._gone(place)
-
-    def _gone(self, place: Path) -> ProjectGone:
-        return ProjectGone(
-            _("This edit was not saved: {path} was moved, replaced or deleted meanwhile.").format(
-                path=place
-            ),
-            _("Everything up to here is still in this window: save a copy elsewhere (File menu) "
-              "before you close it."),
-        )  # fmt: skip

@@ -27,6 +27,7 @@ from core.annotation import (
 from core.contents import Contents
 from core.decisions import Decisions
 from core.errors import ChangedMeanwhile, ProjectError, ReadOnlyProject
+from core.guard import Guard
 from core.hold import Hold, log_of, refuse_foreign_log
 from core.i18n import _
 from core.journal import Journal
@@ -80,7 +81,7 @@ class Project(Contents, Journal):
         self.turns = Turns(self._store)
         self._written_by_us = self._data_version()
         self.scheme = schemes.parse(self.setting("scheme"), where=path.name)
-        self._guard = opening.Guard(path)
+        self._guard = Guard(path, self._moment_of, writes=hold is not None)
 
     # -- opening and closing
 
@@ -186,9 +187,10 @@ class Project(Contents, Journal):
                 opening.check_schema(connection, path.name)
             else:
                 _check_readable(connection, path.name)
+            project = cls(path, db, hold, annotator, why)
             if hold is not None:
-                hold.mark()
-            return cls(path, db, hold, annotator, why)
+                hold.mark(project._guard.head)
+            return project
         except BaseException as error:
             if connection is not None:
                 connection.close()
@@ -204,6 +206,7 @@ class Project(Contents, Journal):
         """Let another process write: until `take_back` nothing can be edited here."""
         self._must_write()
         assert self._hold is not None
+        self._guard.check_contents()
         self._hold.release()
         self._hold = None
         self.read_only = True
@@ -214,13 +217,16 @@ class Project(Contents, Journal):
         open for reading."""
         self.forget()
         self._hold = Hold(self.path)
-        self._hold.mark()
+        self._guard.adopt()
+        self._hold.mark(self._guard.head)
         self.read_only = False
         self.why = ""
         self._written_by_us = self._data_version()
 
     def close(self) -> None:
         """Close the file; nothing is left to be saved. Closing twice does nothing."""
+        if self._hold is None or not self._guard.is_overwritten():
+            self._guard.let_log_in()
         with suppress(sqlite3.Error):  # e.g. the disk is gone; what was committed is in the log
             self._db.close()
         self._guard.close()
@@ -246,13 +252,11 @@ class Project(Contents, Journal):
     def set_setting(self, key: str, value: str) -> None:
         """Keep a value that is no annotation (it is not journaled)."""
         self._must_write()
-        try:
+        with self.unjournaled():
             self._store.execute(
                 "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = ?",
                 [key, value, value],
             )
-        except sqlite3.Error as error:
-            raise opening.not_saved(error) from error
 
     def index_words(self, step: Callable[[int], None] | None = None) -> None:
         """Bring the index of words up to the newest articles: to be called before a search, and
@@ -274,8 +278,9 @@ class Project(Contents, Journal):
         try:
             self._store.execute("BEGIN IMMEDIATE")
             try:
+                self._guard.check()
                 yield
-                self._store.execute("COMMIT")
+                self._commit()
             except BaseException:
                 self._take_back()
                 raise
@@ -307,6 +312,7 @@ class Project(Contents, Journal):
             self._store.execute("BEGIN IMMEDIATE")
             try:
                 self._check_alone()
+                self._guard.check()
                 self._store.sign(self.annotator)
                 yield edit
                 if kind == "do" and self.companion and edit.images and not edit.parts:
@@ -315,10 +321,9 @@ class Project(Contents, Journal):
                 if images or edit.parts:
                     self.decisions.count(images, kind)
                     self._write_entry(edit, images, kind, target, self.annotator)
-                self._guard.check()
                 if self._hold is not None:
                     self._hold.check()
-                self._store.execute("COMMIT")
+                self._commit()
             except BaseException:
                 self._take_back()
                 raise
@@ -335,6 +340,19 @@ class Project(Contents, Journal):
             else:
                 self.companion.follow(images)
         edit.change = Change(edit.label, edit.article, images, edit.focus, bool(edit.parts))
+
+    def _commit(self) -> None:
+        self._guard.check(begun=True)
+        self._store.execute("COMMIT")
+        if self._guard.committed() and self._hold is not None:
+            self._hold.mark(self._guard.head)
+
+    def _moment_of(self, seq: int) -> str:
+        """When an entry of the journal was made; empty for one that is not there."""
+        with suppress(ProjectError):
+            for (at,) in self._store.rows("SELECT at FROM journal WHERE seq = ?", [seq]):
+                return str(at)
+        return ""
 
     def _take_back(self) -> None:
         """Undo what the open transaction did, in the file and in what we remember of it."""
@@ -365,6 +383,8 @@ class Project(Contents, Journal):
         now = self._data_version()
         if now != self._written_by_us:
             self._written_by_us = now
+            if not self._guard.logged:
+                self._guard.adopt()
             raise ChangedMeanwhile(
                 _("{name} was changed by another program meanwhile.").format(name=self.path.name),
                 _("Nothing was overwritten. Look at what is there now, then repeat your edit."),
@@ -374,6 +394,8 @@ class Project(Contents, Journal):
         """Write all that is in the project to a new file, also while its own disk is full or its
         folder is gone. It appears there whole, or not at all. Raises `ProjectError`."""
         path = Path(path).resolve()
+        if not self.read_only:
+            self._guard.check_contents()
         if path.exists():
             raise ProjectError(
                 _("{path} exists already.").format(path=path), _("Choose another name.")
