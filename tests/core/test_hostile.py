@@ -241,10 +241,10 @@ def test_a_seal_opens_for_its_maker_alone(tmp_path: Path, monkeypatch: pytest.Mo
         assert seal.opened(mine[:n] + bytes([mine[n] ^ 1]) + mine[n + 1 :]) is None
     assert seal.opened(mine[:-1]) is None
     assert seal.opened(mine + b"x") is None
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "another person"))
-    assert seal.opened(mine) is None
-    theirs = seal.sealed(b"what was learned")
-    monkeypatch.undo()
+    with monkeypatch.context() as settings:
+        settings.setenv("XDG_CONFIG_HOME", str(tmp_path / "another person"))
+        assert seal.opened(mine) is None
+        theirs = seal.sealed(b"what was learned")
     seal.store().write_bytes(b"short")  # a damaged key opens nothing, and is made anew
     assert seal.opened(mine) is None
     assert seal.opened(theirs) is None
