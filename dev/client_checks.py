@@ -35,7 +35,8 @@ def json_ld(path: Path) -> Any:
 
 
 def label_studio(folder: Path) -> Any:
-    """Whether Label Studio takes each annotation, and a wrong one; and its JSON_MIN of them."""
+    """Whether Label Studio takes each annotation and prediction, and a wrong annotation; and its
+    JSON_MIN of them."""
     from label_studio_sdk.converter import Converter
     from label_studio_sdk.label_interface import LabelInterface
 
@@ -43,6 +44,7 @@ def label_studio(folder: Path) -> Any:
     interface.validate()
     tasks = json.loads((folder / "tasks.json").read_text(encoding="utf-8"))
     annotations = [a for task in tasks for a in task["annotations"]]
+    predictions = [p for task in tasks for p in task.get("predictions", [])]
     wrong = json.loads(json.dumps(annotations[0]))
     wrong["result"][0]["value"]["labels"] = ["no such label"]
     small = folder.parent / "json_min"
@@ -56,6 +58,7 @@ def label_studio(folder: Path) -> Any:
     converter.convert(str(numbered), str(small), "JSON_MIN", is_dir=False)
     return {
         "accepted": [interface.validate_annotation(a) for a in annotations],
+        "predictions": [interface.validate_prediction(p) for p in predictions],
         "wrong": interface.validate_annotation(wrong),
         "labels": [
             [[label["start"], label["end"], label["text"], label["labels"]]

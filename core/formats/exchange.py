@@ -70,6 +70,13 @@ class Draft:
         self.suggestions[id] = Suggestion(id, self.article.id, type, **more)
         return id
 
+    def put(self, item: Mention | Suggestion) -> None:
+        """Put `item` in the place of the one with its id."""
+        if isinstance(item, Suggestion):
+            self.suggestions[item.id] = item
+        else:
+            self.mentions[item.id] = item
+
     def document(self) -> Document:
         """What it has become."""
         return Document(self.article, self.mentions, self.relations, self.suggestions)

@@ -1,21 +1,14 @@
-"""Label Studio's JSON with its labelling configuration. See ``docs/formats/label-studio.md``.
-
-Offsets are code points, as Label Studio writes them since version 1.6. A region says its text, too;
-where that shows that an older version counted UTF-16 units, they are read so.
-"""
+"""Label Studio's JSON with its labelling configuration. See ``docs/formats/label-studio.md``."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
-from core.annotation import Document, Fragment, Mention, Relation
-from core.article import Utf16Map
-from core.errors import FormatError
+from core.annotation import Document, Mention, Relation, Suggestion
 from core.formats import Feature, Report
 from core.formats.exchange import (
     HOLDS,
@@ -29,16 +22,24 @@ from core.formats.exchange import (
     with_stash,
 )
 from core.formats.fields import Fields
-from core.formats.files import contents, replacing_folder
+from core.formats.files import replacing_folder
+from core.formats.label_studio_config import (
+    LABELS,
+    TEXT,
+    Controls,
+    config_for,
+    is_choice,
+    kind_of,
+    read_config,
+)
+from core.formats.label_studio_in import COPY, Results
 from core.formats.loss import Loss, reduced
-from core.formats.safexml import events
 from core.i18n import _
-from core.scheme import EntityType, RelationType, Scheme
+from core.scheme import Scheme
 
 TASKS, CONFIG = "tasks.json", "config.xml"
 _CONFIGS = (CONFIG, "label_config.xml", "labeling_config.xml")
 _TASK = ("data", "annotations", "predictions")
-UNNAMED = "relation"  # Label Studio's relations need no label
 
 
 class LabelStudio(Exchange):
@@ -46,13 +47,19 @@ class LabelStudio(Exchange):
 
     name = "label-studio"
     extensions = (".json",)
-    holds = HOLDS | {Feature.NOTES}
+    holds = HOLDS | {Feature.NOTES, Feature.ATTRIBUTES, Feature.SUGGESTIONS}
     folder = True
 
     @property
     def limits(self) -> dict[Feature, str]:  # type: ignore[override]
         """What of a feature it does not hold."""
-        return {Feature.NOTES: _("those of mentions; Label Studio's relations have none")}
+        return {
+            Feature.ATTRIBUTES: _(
+                "of mentions: texts, numbers, true and false, lists of several texts, and of paths "
+                "in a taxonomy"
+            ),
+            Feature.NOTES: _("those of mentions; Label Studio's relations have none"),
+        }
 
     @property
     def title(self) -> str:
@@ -92,15 +99,16 @@ class LabelStudio(Exchange):
         data = stash(made, self.name)
         more = {**task.rest(), **({"data": data} if data else {})}
         draft = Draft(with_stash(made, self.name, more), source)
+        results = Results(draft, report)
         gold = self._chosen(annotations, place, draft, report)
         if gold is not None:
-            _Results(draft, gold.place, report).read(gold.array("result"))
-        for k, item in enumerate(predictions, start=1):
-            fields = Fields(item, _("{task}, prediction {k}").format(task=place, k=k))
-            model = str(fields.take("model_version") or "label-studio")
-            score = fields.take("score")
-            results = _Results(draft, fields.place, report, model, _score(score))
-            results.read(fields.array("result"))
+            results.annotation(gold)
+        results.predictions(
+            [
+                Fields(item, _("{task}, prediction {k}").format(task=place, k=k))
+                for k, item in enumerate(predictions, start=1)
+            ]
+        )
         return draft.document()
 
     def _chosen(self, items: list[Any], place: str, draft: Draft, report: Report) -> Fields | None:
@@ -128,50 +136,172 @@ class LabelStudio(Exchange):
     # -- out
 
     def reduce(self, document: Document, scheme: Scheme) -> tuple[Document, list[Loss]]:
-        """By what the format holds; a relation has no note."""
-        return reduced(document, self.holds, _notes_of_relations)
+        """By what the format holds; a relation has neither a note nor attributes."""
+
+        def attributes(document: Document) -> Iterator[Loss]:
+            return _attributes(document, scheme)
+
+        return reduced(document, self.holds, _notes_of_relations, _decided, attributes)
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """Write ``tasks.json`` and ``config.xml`` into the folder `out`."""
         report = Report(files=[out / TASKS, out / CONFIG])
         types: dict[str, None] = dict.fromkeys(scheme.entity_types)
         relations: dict[str, None] = dict.fromkeys(scheme.relation_types)
+        controls = Controls(scheme)
         with replacing_folder(out) as folder:
             with (folder / TASKS).open("wb") as file:
                 for n, document in enumerate(documents):
                     kept = self.kept(document, scheme, report)
+                    for s in kept.suggestions.values():
+                        (relations if s.is_relation else types).setdefault(s.type)
                     for m in kept.mentions.values():
                         types.setdefault(m.type)
                     for r in kept.relations.values():
                         relations.setdefault(r.type)
                     file.write(b"[\n" if n == 0 else b",\n")
-                    file.write(line(self.record(kept, report), kept, out))
+                    file.write(line(self._task(kept, controls), kept, out))
                 file.write(b"\n]\n" if report.written.get("articles") else b"[]\n")
-            config = config_for(scheme, types, relations)
+            config = config_for(scheme, types, relations, controls)
             (folder / CONFIG).write_text(config, encoding="utf-8", newline="\n")
         return report
 
     def record(self, document: Document, report: Report) -> dict[str, Any]:
-        """A task with one annotation."""
+        """A task, for a scheme that says nothing of attributes."""
+        return self._task(document, Controls(Scheme("")))
+
+    def _task(self, document: Document, controls: Controls) -> dict[str, Any]:
+        """A task; gold is its one annotation, and each suggester has a prediction. Label Studio
+        takes a task that has an annotation for a finished one."""
         article = document.article
         known = meta(article)
         data = {"text": article.text, **said(article), "state": article.state}
         data |= {"meta": known} if known else {}
         extra = stash(article, self.name)
         more = extra.pop("data", {})
-        names = {id: f"r{n}" for n, id in enumerate(document.mentions)}
-        result = [_region(m, names[m.id], article.text) for m in document.mentions.values()]
-        result += [_arrow(r, names) for r in document.relations.values()]
         task: dict[str, Any] = {k: v for k, v in extra.items() if k not in _TASK}
         task["data"] = {**more, **data} if isinstance(more, dict) else data
-        task["annotations"] = [{"result": result, "ground_truth": article.state == "done"}]
+        results = _Results(document, controls)
+        done = article.state == "done"
+        gold = results.gold()
+        task["annotations"] = [{"result": gold, "ground_truth": done}] if gold or done else []
+        if document.suggestions:
+            task["predictions"] = results.predictions()
         return task
+
+
+class _Results:
+    """The results of one task that is written; each region has an id of its own in it."""
+
+    def __init__(self, document: Document, controls: Controls) -> None:
+        self._document = document
+        self._controls = controls
+        self._names = {id: f"r{n}" for n, id in enumerate(document.mentions)}
+        spans = (s.id for s in document.suggestions.values() if not s.is_relation)
+        self._names |= {id: f"s{n}" for n, id in enumerate(spans)}
+
+    def gold(self) -> list[dict[str, Any]]:
+        """The annotation's."""
+        result = []
+        for m in self._document.mentions.values():
+            result += self._region(m, {"text": [m.note]} if m.note else {})
+        result += [
+            self._arrow(r, self._names[r.head], self._names[r.tail])
+            for r in self._document.relations.values()
+        ]
+        return result
+
+    def predictions(self) -> list[dict[str, Any]]:
+        """One for each suggester. Its score is the mean of its results', which have their own."""
+        made: dict[str, list[Suggestion]] = {}
+        for s in self._document.suggestions.values():
+            made.setdefault(s.source, []).append(s)
+        return [
+            {
+                "model_version": source,
+                "score": round(sum(s.score for s in items) / len(items), 4),
+                "result": self._prediction(items),
+            }
+            for source, items in made.items()
+        ]
+
+    def _prediction(self, items: list[Suggestion]) -> list[dict[str, Any]]:
+        """The results of one suggester. Label Studio looks for a relation's ends in the same
+        prediction: one that is gold, or somebody else's, is repeated there, and says so."""
+        result = []
+        names = {s.id: self._names[s.id] for s in items if not s.is_relation}
+        for s in items:
+            about = {"text": [s.why]} if s.why else {}
+            if not s.is_relation:
+                result += [r | {"score": s.score} for r in self._region(s, about)]
+                continue
+            for id in (s.head, s.tail):
+                end = self._document.end_of(id)
+                if id not in names and end is not None:
+                    names[id] = f"c{len(names)}"
+                    result.append(self._labels(end, names[id], {COPY: self._names[id]}))
+            more = {"score": s.score, **({"meta": about} if about else {})}
+            result.append(self._arrow(s, names[s.head], names[s.tail]) | more)
+        return result
+
+    def _labels(self, item: Mention | Suggestion, name: str, about: dict[str, Any]) -> Any:
+        text = self._document.article.text
+        words = text[item.start : item.end]
+        value = {"start": item.start, "end": item.end, "text": words, "labels": [item.type]}
+        made = {"id": name, "from_name": LABELS, "to_name": TEXT, "type": "labels", "value": value}
+        return made | ({"meta": about} if about else {})
+
+    def _region(self, item: Mention | Suggestion, about: dict[str, Any]) -> list[dict[str, Any]]:
+        """A region, and a result for each of its attributes, which goes by its id."""
+        name = self._names[item.id]
+        place = {"start": item.start, "end": item.end}
+        results = [self._labels(item, name, about)]
+        for attribute, value in item.attributes.items():
+            control, type, more = self._controls.result(attribute, value, item.type)
+            results.append(
+                {"id": name, "from_name": control, "to_name": TEXT, "type": type,
+                 "value": place | more}
+            )  # fmt: skip
+        return results
+
+    def _arrow(self, item: Relation | Suggestion, head: str, tail: str) -> dict[str, Any]:
+        return {
+            "type": "relation",
+            "from_id": head,
+            "to_id": tail,
+            "direction": "right",
+            "labels": [item.type],
+        }
 
 
 def _notes_of_relations(document: Document) -> Iterator[Loss]:
     for r in document.relations.values():
         if r.note:
             yield Loss(Feature.NOTES, r.article, r.id)
+
+
+def _decided(document: Document) -> Iterator[Loss]:
+    """Suggestions that would not come back as ones: of what is gold, or was rejected."""
+    mentions, relations = document.mentions.values(), document.relations.values()
+    gold: set[tuple[Any, ...]] = {(m.fragments, m.type) for m in mentions}
+    gold |= {(r.type, r.head, r.tail) for r in relations}
+    for s in document.suggestions.values():
+        says = (s.type, s.head, s.tail) if s.is_relation else (s.fragments, s.type)
+        if s.state != "open" or says in gold:
+            reason = "" if s.state != "open" else _("it is gold already")
+            yield Loss(Feature.SUGGESTIONS, s.article, s.id, reason=reason)
+
+
+def _attributes(document: Document, scheme: Scheme) -> Iterator[Loss]:
+    """Those of relations, and values that no control of Label Studio has."""
+    items: chain[Mention | Relation | Suggestion] = chain(
+        document.mentions.values(), document.relations.values(), document.suggestions.values()
+    )
+    for item in items:
+        relation = isinstance(item, Relation) or (isinstance(item, Suggestion) and item.is_relation)
+        for name, value in item.attributes.items():
+            if relation or not name or not kind_of(value, is_choice(scheme, name)):
+                yield Loss(Feature.ATTRIBUTES, item.article, item.id, name)
 
 
 _BEGIN = re.compile(
@@ -194,201 +324,3 @@ def _text(data: Fields) -> tuple[str, Fields]:
     if not isinstance(text, str) or not text.strip():
         raise data.fault(_("the article has no text."))
     return text, data
-
-
-def _score(value: Any) -> float:
-    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
-    return min(1.0, max(0.0, float(number)))
-
-
-class _Results:
-    """The results of one annotation, or of one prediction of `model`."""
-
-    def __init__(
-        self, draft: Draft, place: str, report: Report, model: str = "", score: float = 0.0
-    ) -> None:
-        self._draft = draft
-        self._place = place
-        self._report = report
-        self._model = model
-        self._score = score
-        self._units = Utf16Map(draft.article.text)
-        self._ids: dict[str, str] = {}
-
-    def read(self, results: list[Any]) -> None:
-        """Regions first, since a relation may stand before its ends."""
-        arrows = []
-        for n, item in enumerate(results, start=1):
-            fields = Fields(item, _("{place}, result {n}").format(place=self._place, n=n))
-            kind = fields.text("type", "")
-            if kind == "relation":
-                arrows.append(fields)
-            elif kind in ("labels", "hypertextlabels"):
-                self._region(fields)
-            else:
-                self._report.lose(
-                    [Loss(Feature.ATTRIBUTES, self._draft.article.id, fields.place, kind or "?")]
-                )
-        for fields in arrows:
-            self._relation(fields)
-
-    def _region(self, fields: Fields) -> None:
-        key = fields.text("id", "")
-        if key:
-            fields.call(_("{place}, region {id}").format(place=self._place, id=key))
-        value = Fields(fields.take("value"), fields.place)
-        part = self._part(value)
-        labels = value.array("labels") or value.array("hypertextlabels")
-        if not labels or not all(isinstance(label, str) and label for label in labels):
-            raise fields.fault(_("it has no label."))
-        note = _note(fields.take("meta"))
-        score = fields.take("score")
-        if key and key in self._ids:
-            raise fields.fault(_("the id {id} is used twice.").format(id=key))
-        for label in labels:
-            if self._model:
-                id = self._draft.suggest(
-                    label,
-                    fragments=(part,),
-                    source=self._model,
-                    score=self._score if score is None else _score(score),
-                )
-            else:
-                id = self._draft.mention(part, label, note=note)
-            if key:
-                self._ids.setdefault(key, id)
-
-    def _part(self, value: Fields) -> Fragment:
-        """Checked against the text that the region says it has."""
-        text = self._draft.article.text
-        offsets = []
-        for key in ("start", "end"):
-            offset = value.take(key)
-            if isinstance(offset, str) and offset.isdecimal() and len(offset) < 12:
-                offset = int(offset)
-            if not isinstance(offset, int) or isinstance(offset, bool):
-                raise value.fault(_("it has no {key} that is a whole number.").format(key=key))
-            offsets.append(offset)
-        shown = value.take("text")
-        start, end = offsets
-        if not isinstance(shown, str):
-            return value.fragment(start, end, len(text))
-        if 0 <= start < end <= len(text) and _same(shown, text[start:end]):
-            return Fragment(start, end)
-        old = Fragment(self._units.to_code_points(start), self._units.to_code_points(end))
-        if 0 <= old.start < old.end <= len(text) and _same(shown, text[old.start : old.end]):
-            return old
-        part = value.fragment(start, end, len(text))
-        raise value.fault(
-            _("its text is {said}, but the task has {found} there.").format(
-                said=f"“{shown[:60]}”", found=f"“{text[part.start : part.end][:60]}”"
-            )
-        )
-
-    def _relation(self, fields: Fields) -> None:
-        ends = []
-        for key in ("from_id", "to_id"):
-            end = fields.text(key)
-            if end not in self._ids:
-                raise fields.fault(_("there is no region {id} in it.").format(id=end))
-            ends.append(self._ids[end])
-        if fields.take("direction") == "left":
-            ends.reverse()
-        labels = [label for label in fields.array("labels") if isinstance(label, str) and label]
-        for label in labels or [UNNAMED]:
-            if self._model:
-                self._draft.suggest(
-                    label, head=ends[0], tail=ends[1], source=self._model, score=self._score
-                )
-            else:
-                self._draft.relation(label, ends[0], ends[1])
-
-
-def _same(shown: str, found: str) -> bool:
-    """White space is shown otherwise in a browser."""
-    return "".join(shown.split()).replace("\\n", "") == "".join(found.split()).replace("\\n", "")
-
-
-def _note(about: Any) -> str:
-    """A region's own notes: ``meta.text``, a list of texts."""
-    texts = about.get("text") if isinstance(about, dict) else None
-    if isinstance(texts, str):
-        return texts
-    return (
-        "\n".join(t for t in texts or () if isinstance(t, str)) if isinstance(texts, list) else ""
-    )
-
-
-def _region(mention: Mention, id: str, text: str) -> dict[str, Any]:
-    value = {
-        "start": mention.start,
-        "end": mention.end,
-        "text": text[mention.start : mention.end],
-        "labels": [mention.type],
-    }
-    note = {"meta": {"text": [mention.note]}} if mention.note else {}
-    return {
-        "id": id, "from_name": "label", "to_name": "text", "type": "labels", "value": value, **note,
-    }  # fmt: skip
-
-
-def _arrow(relation: Relation, names: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "type": "relation",
-        "from_id": names[relation.head],
-        "to_id": names[relation.tail],
-        "direction": "right",
-        "labels": [relation.type],
-    }
-
-
-# -- the configuration
-
-
-def config_for(scheme: Scheme, types: Iterable[str], relations: Iterable[str]) -> str:
-    """A labelling configuration with these types, in the scheme's colours and keys."""
-    lines = ["<View>", "  <Relations>"]
-    lines += [f"    <Relation value={quoteattr(_flat(name))}/>" for name in relations]
-    lines += ["  </Relations>", '  <Labels name="label" toName="text">']
-    for name in types:
-        known = scheme.entity_types.get(name, EntityType(name))
-        more = f" background={quoteattr(known.color)}" if known.color else ""
-        more += f" hotkey={quoteattr(known.keys[0])}" if known.keys else ""
-        lines.append(f"    <Label value={quoteattr(_flat(name))}{more}/>")
-    lines += ["  </Labels>", '  <Text name="text" value="$text"/>', "</View>", ""]
-    return "\n".join(lines)
-
-
-def _flat(name: str) -> str:
-    """Characters that XML has no way to write are none in a name either."""
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", name)
-
-
-def read_config(path: Path) -> Scheme:
-    """The types that a configuration names. Raises `FormatError`."""
-    types: dict[str, EntityType] = {}
-    relations: dict[str, RelationType] = {}
-    inside = 0
-    on_text = False
-    for event in events(io.BytesIO(contents(path)), str(path)):
-        if event.kind == "text":
-            continue
-        if event.local == "Labels":
-            inside += {"start": 1, "end": -1}[event.kind]
-        elif event.kind == "start":
-            name = event.attributes.get("value", "")
-            on_text = on_text or event.local in ("Text", "HyperText")
-            if event.local == "Label" and inside and name:
-                color = event.attributes.get("background", "")
-                types[name] = EntityType(
-                    name, color=color if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else ""
-                )
-            elif event.local == "Relation" and name:
-                relations[name] = RelationType(name)
-    if not on_text:
-        raise FormatError(
-            _("this configuration labels no text."),
-            _("Goldsmith reads projects that label text."),
-            str(path),
-        )
-    return Scheme(path.stem, entity_types=types, relation_types=relations)

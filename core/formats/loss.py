@@ -239,8 +239,10 @@ def metadata(document: Document, held: Iterable[str]) -> Iterator[Loss]:
 
 
 def _provenance(document: Document) -> Iterator[Loss]:
+    """Of gold: who suggests something is part of a suggestion."""
+    gold = (*document.mentions.values(), *document.relations.values())
     for name in PROVENANCE_FIELDS:
-        values = {getattr(m, name, "") for m in _items(document)} - {"", None, "manual"}
+        values = {getattr(item, name) for item in gold} - {"", None, "manual"}
         if any(not str(v).startswith("import:") for v in values):
             yield Loss(Feature.PROVENANCE, document.article.id, what=name)
 
@@ -367,13 +369,15 @@ def _mapped(document: Document, change: Callable[[Any], Item | None]) -> Documen
 
 
 def _unsigned(item: Item, fields: set[str]) -> Item:
+    if isinstance(item, Suggestion):
+        return item
     values: dict[str, Any] = {}
-    if "annotator" in fields and not isinstance(item, Suggestion):
+    if "annotator" in fields:
         values["annotator"] = ""
     if "source" in fields:
         values["source"] = ""
     if "score" in fields:
-        values["score"] = 0.0 if isinstance(item, Suggestion) else None
+        values["score"] = None
     return replace(item, **values)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from xml.dom.minidom import parseString
 
 import pytest
 
@@ -243,121 +242,6 @@ def test_prodigys_own_files_come_back(tmp_path: Path, name: str) -> None:
         old.setdefault("relations", [])
         old["answer"] = "accept"
         assert _comparable(new) == _comparable(old)
-
-
-# -- Label Studio
-
-
-def test_a_task_of_label_studio(tmp_path: Path) -> None:
-    path = written(LabelStudio(), tmp_path)
-    [task] = json.loads(path.read_text(encoding="utf-8"))
-    [annotation] = task["annotations"]
-    first = annotation["result"][0]
-    assert first["value"] == {
-        "start": ALI, "end": ALI + 10, "text": "Ali Mamluk", "labels": ["PERSON"],
-    }  # fmt: skip
-    assert first["meta"] == {"text": ["Who?"]}
-    assert annotation["result"][-1] == {
-        "type": "relation", "from_id": "r0", "to_id": "r1", "direction": "right",
-        "labels": ["met_with"],
-    }  # fmt: skip
-    config = parseString((path.parent / "config.xml").read_text(encoding="utf-8"))
-    labels = [e.getAttribute("value") for e in config.getElementsByTagName("Label")]
-    assert set(NEWS.entity_types) < set(labels)
-    assert "NICK NAME" in labels
-    assert LabelStudio().scheme(path).entity_types.keys() == set(labels)  # type: ignore[union-attr]
-
-
-def test_offsets_of_an_old_label_studio(tmp_path: Path) -> None:
-    def task(start: int, end: int) -> list[Any]:
-        value = {"start": start, "end": end, "text": "Ali Mamluk", "labels": ["PERSON"]}
-        return [{"data": {"text": TEXT}, "annotations": [
-            {"result": [{"id": "x", "type": "labels", "value": value}]}]}]  # fmt: skip
-
-    for start in (ALI, ALI + ASTRAL):
-        [document] = read(tmp_path / "a.json", task(start, start + 10))
-        assert words(document) == [("PERSON", "Ali Mamluk")]
-    with pytest.raises(FormatError, match="region x: its text is “Ali Mamluk”, but the task has"):
-        read(tmp_path / "a.json", task(ALI + 1, ALI + 11))
-
-
-def results(*items: Any, **more: Any) -> list[Any]:
-    return [{"data": {"text": "Ali met Fawzy."}, "annotations": [{"result": list(items), **more}]}]
-
-
-def region(id: str, start: int, end: int, *labels: str) -> dict[str, Any]:
-    value = {"start": start, "end": end, "labels": list(labels)}
-    return {"id": id, "type": "labels", "value": value}
-
-
-def test_relations_before_their_ends_and_turned_round(tmp_path: Path) -> None:
-    arrow = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "left"}
-    data = results(arrow, region("a", 0, 3, "PERSON", "NAME"), region("b", 8, 13, "PERSON"))
-    [document] = read(tmp_path / "a.json", data)
-    assert words(document) == [("PERSON", "Ali"), ("NAME", "Ali"), ("PERSON", "Fawzy")]
-    [relation] = document.relations.values()
-    assert relation.type == "relation"
-    assert document.mentions[relation.head].start == 8
-
-
-def test_one_annotation_is_gold_and_the_others_are_listed(tmp_path: Path) -> None:
-    data = results(region("a", 0, 3, "OLD"))
-    data[0]["annotations"] += [
-        {"result": [region("a", 0, 3, "TRUE")], "ground_truth": True},
-        {"result": [region("a", 0, 3, "LAST")]},
-        {"result": [region("a", 0, 3, "CANCELLED")], "was_cancelled": True},
-    ]
-    report = Report()
-    [document] = read(tmp_path / "a.json", data, report)
-    assert words(document) == [("TRUE", "Ali")]
-    assert sum(report.losses.values()) == 2
-    choices = {"id": "c", "type": "choices", "value": {"choices": ["good"]}}
-    report = Report()
-    read(tmp_path / "a.json", results(region("a", 0, 3, "A"), choices), report)
-    assert report.lines() == ["not held: 1 × attribute: choices"]
-
-
-@pytest.mark.parametrize(
-    ("data", "fault"),
-    [
-        (results(region("a", 0, 99, "A")), "task 1, annotation 1, region a: it ends at 99"),
-        (results(region("a", 3, 0, "A")), "not after its start"),
-        (results(region("a", 0, 3)), "no label"),
-        (results(region("a", 0, 3, "A"), region("a", 0, 3, "A")), "used twice"),
-        (results({"type": "relation", "from_id": "a", "to_id": "b"}), "no region a"),
-        ([{"data": {"image": "x.png", "name": "y"}}], "no “text”"),
-        ([{"data": {"text": ""}}], "no text"),
-        ([{"id": 1, "data": []}], "task 1 must be an object"),
-        ('[{"data": {"text": "x"}}, {"data": ', "this is not JSON"),
-        ('[{"data": {"text": "x"}} {"data": {}}]', "without a comma"),
-        ('[{"data": {"text": "x"}}', "cut off"),
-        ('[{"data": {"text": "x"}}] x', "follows after its end"),
-        ('[{"data": {"text": "\\ud800"}}]', "surrogate"),
-        ('[{"data": {"text": "x", "n": 1e999}}]', "too large"),
-    ],
-)
-def test_faults_of_label_studio(tmp_path: Path, data: Any, fault: str) -> None:
-    with pytest.raises(FormatError, match=fault):
-        read(tmp_path / "a.json", data)
-
-
-@needs_foreign
-def test_label_studios_own_files(tmp_path: Path) -> None:
-    folder = FOREIGN / "label_studio"
-    [document] = read(folder / "tasks.json")
-    [date] = document.suggestions.values()
-    assert (date.type, date.source) == ("Date", "model 1")
-    assert document.article.text[date.start : date.end] == "February 22"
-    with pytest.raises(FormatError, match="region ent-5: it ends at 90, but the text has 85"):
-        read(folder / "sample_predictions.json")
-    fixed = json.loads((folder / "sample_predictions.json").read_text(encoding="utf-8"))
-    for result in fixed[0]["predictions"][0]["result"]:
-        if result.get("id") == "ent-5":
-            result["value"] |= {"start": 62, "end": 84}
-    [document] = read(tmp_path / "a.json", fixed)
-    assert sum(s.is_relation for s in document.suggestions.values()) == 2
-    with pytest.raises(FormatError, match="labels no text"):
-        LabelStudio().scheme(folder / "tasks.json")
 
 
 # -- all of them

@@ -20,6 +20,7 @@ from core.formats.jsonl import Jsonl
 from core.formats.label_studio import LabelStudio
 from tests.conftest import ROOT
 from tests.core.test_formats_exchange import GOLD as EMOJI
+from tests.core.test_formats_label_studio import MIXED, SUGGESTED
 from tests.core.test_formats_relations import GOLD
 
 NEWS = scheme.load("news")
@@ -95,11 +96,18 @@ def test_rdflib(tmp_path: Path) -> None:
     assert len(statements) == 3
 
 
+# With attributes of all kinds, and with suggestions.
+SAID = replace(
+    SUGGESTED, mentions={id: replace(m, attributes=MIXED) for id, m in SUGGESTED.mentions.items()}
+)
+
+
 def test_label_studio(tmp_path: Path) -> None:
-    folder = written(LabelStudio(), tmp_path / "ls", EMOJI, GOLD)
+    folder = written(LabelStudio(), tmp_path / "ls", EMOJI, GOLD, SAID)
     seen = client("label-studio", folder)
-    assert (seen["accepted"], seen["wrong"]) == ([True, True], False)
-    for labels, document in zip(seen["labels"], (EMOJI, GOLD), strict=True):
+    assert (seen["accepted"], seen["wrong"]) == ([True] * 3, False)
+    assert seen["predictions"] == [True] * 3
+    for labels, document in zip(seen["labels"], (EMOJI, GOLD, SAID), strict=True):
         text = document.article.text
         assert labels == [
             [m.start, m.end, text[m.start : m.end], [m.type]] for m in document.mentions.values()
