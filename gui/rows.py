@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from typing import NamedTuple
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from gui.canvas.marks import Stamps
 from gui.plain import from_left
 
 SIDE = Qt.ItemDataRole.UserRole + 1  # the text on the right
-PARTS = Qt.ItemDataRole.UserRole + 9  # of the words, if any: (head, between, tail)
+LINE = Qt.ItemDataRole.UserRole + 9  # all of a row at once, as a `Line`
 _ICON = 12
 _MARGIN = 8
 _GAP = 18  # between the words and what is on the right
+_PICTURED = 2 * 2**20  # bytes of pictures of rows
+
+
+class Line(NamedTuple):
+    """What a row shows; `parts` of the words, if any: (head, between, tail)."""
+
+    words: str
+    side: str = ""
+    parts: tuple[str, str, str] | None = None
+    icon: QIcon | None = None
 
 
 def fitted(parts: tuple[str, str, str], width: int, metrics: QFontMetrics) -> str:
@@ -30,18 +43,31 @@ def fitted(parts: tuple[str, str, str], width: int, metrics: QFontMetrics) -> st
     return from_left(cut[0], between, cut[1])
 
 
+def _line(index: QModelIndex | QPersistentModelIndex) -> Line:
+    line = index.data(LINE)
+    if isinstance(line, Line):
+        return line
+    icon = index.data(Qt.ItemDataRole.DecorationRole)
+    side = index.data(SIDE) or ""
+    return Line(index.data() or "", side, icon=icon if isinstance(icon, QIcon) else None)
+
+
 class SideDelegate(QStyledItemDelegate):
     """Paints a row with its `SIDE` text; the words give way where both have no room."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        # A list is painted whole when a row goes: all but one are the same, a row further up.
+        self._pictures = Stamps(_PICTURED)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        metrics = option.fontMetrics
-        icon = _ICON + 8 if isinstance(index.data(Qt.ItemDataRole.DecorationRole), QIcon) else 0
-        width = metrics.horizontalAdvance(index.data() or "") + icon + 2 * _MARGIN
-        side = index.data(SIDE)
-        if side:
-            width += metrics.horizontalAdvance(side) + _GAP
+        metrics, line = option.fontMetrics, _line(index)
+        icon = _ICON + 8 if line.icon is not None else 0
+        width = metrics.horizontalAdvance(line.words) + icon + 2 * _MARGIN
+        if line.side:
+            width += metrics.horizontalAdvance(line.side) + _GAP
         return QSize(width, metrics.height() + 6)
 
     def paint(
@@ -50,31 +76,52 @@ class SideDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        option.widget.style().drawPrimitive(
-            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
+        line, at, pictures = _line(index), option.rect.topLeft(), self._pictures
+        pictures.begin(painter.device().devicePixelRatioF())
+        if line.icon is not None or not pictures.is_sharp(QPointF(at)):
+            _draw(painter, option, line)
+            return
+        size, palette = option.rect.size(), option.palette
+        key = (line, size.toTuple(), option.state.value, palette.cacheKey(), option.font.key())
+        painter.drawPixmap(
+            at,
+            pictures.picture(
+                QSizeF(size),
+                key,
+                lambda q: _draw(q, _at_origin(option), line),
+                palette.color(QPalette.ColorRole.Base),
+            ),
         )
-        metrics, area = option.fontMetrics, option.rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
-        icon, side = index.data(Qt.ItemDataRole.DecorationRole), index.data(SIDE) or ""
-        painter.save()
-        if isinstance(icon, QIcon):
-            at = area.left(), area.center().y() - _ICON // 2 + 1
-            icon.paint(painter, *at, _ICON, _ICON)
-            area.adjust(_ICON + 8, 0, 0, 0)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        if not option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        else:
-            painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, side)
+
+
+def _at_origin(option: QStyleOptionViewItem) -> QStyleOptionViewItem:
+    moved = QStyleOptionViewItem(option)
+    moved.rect.moveTo(0, 0)
+    return moved
+
+
+def _draw(painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    option.widget.style().drawPrimitive(
+        QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
+    )
+    metrics, area = option.fontMetrics, option.rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
+    painter.save()
+    painter.setFont(option.font)
+    if line.icon is not None:
+        line.icon.paint(painter, area.left(), area.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+        area.adjust(_ICON + 8, 0, 0, 0)
+    middle = Qt.AlignmentFlag.AlignVCenter
+    if not option.state & QStyle.StateFlag.State_Selected:
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+    else:
         painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-        room = metrics.horizontalAdvance(side) + _GAP if side else 0
-        left = area.adjusted(0, 0, -room, 0)
-        parts = index.data(PARTS)
-        if parts:
-            words = fitted(parts, left.width(), metrics)
-        else:
-            words = metrics.elidedText(
-                index.data() or "", Qt.TextElideMode.ElideRight, left.width()
-            )
-        painter.drawText(left, Qt.AlignmentFlag.AlignLeft | middle, words)
-        painter.restore()
+    painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, line.side)
+    painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+    room = metrics.horizontalAdvance(line.side) + _GAP if line.side else 0
+    left = area.adjusted(0, 0, -room, 0)
+    if line.parts:
+        words = fitted(line.parts, left.width(), metrics)
+    else:
+        words = metrics.elidedText(line.words, Qt.TextElideMode.ElideRight, left.width())
+    painter.drawText(left, Qt.AlignmentFlag.AlignLeft | middle, words)
+    painter.restore()

@@ -57,8 +57,10 @@ class Stamps:
         scale: pixels of a picture per pixel of the page; 0 where pictures would blur.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = STAMPED_BYTES) -> None:
+        """Keep `most` bytes of them, where a pixel is one of the screen's."""
         self.scale = 1.0
+        self._most = most
         self._pictures: dict[tuple[object, ...], QPixmap] = {}
         self._bytes = 0
 
@@ -74,18 +76,22 @@ class Stamps:
         return self.scale > 0 and at.x() == int(at.x()) and at.y() == int(at.y())
 
     def picture(
-        self, size: QSizeF, key: tuple[object, ...], draw: Callable[[QPainter], None]
+        self,
+        size: QSizeF,
+        key: tuple[object, ...],
+        draw: Callable[[QPainter], None],
+        ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent,
     ) -> QPixmap:
-        """What `draw` paints at the origin, kept under `key`."""
+        """What `draw` paints at the origin on the `ground`, kept under `key`."""
         picture = self._pictures.get(key)
         if picture is None:
             self._bytes += int(size.width() * size.height() * 4 * self.scale**2)
-            if self._bytes > STAMPED_BYTES * max(1.0, self.scale**2):
+            if self._bytes > self._most * max(1.0, self.scale**2):
                 self._pictures.clear()
                 self._bytes = 0
             picture = self._pictures[key] = QPixmap((size * self.scale).toSize())
             picture.setDevicePixelRatio(self.scale)
-            picture.fill(Qt.GlobalColor.transparent)
+            picture.fill(ground)
             with QPainter(picture) as q:
                 q.setRenderHint(QPainter.RenderHint.Antialiasing)
                 draw(q)

@@ -40,7 +40,7 @@ from gui import plain
 from gui.actions import Actions
 from gui.canvas.metrics import display_name
 from gui.canvas.words import origin
-from gui.rows import PARTS, SIDE, SideDelegate
+from gui.rows import LINE, Line, SideDelegate
 
 _ID = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -148,12 +148,12 @@ class QueueModel(QAbstractListModel):
         type = "" if item.is_relation else item.type
         if role == Qt.ItemDataRole.DisplayRole:
             return self.words(id)
-        if role == PARTS:
-            return self._parts(item)
+        if role == LINE:
+            parts = self._parts(item)
+            words = "" if parts else self.words(id)
+            return Line(words, f"{type}  {item.score:.2f}".strip(), parts)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain.tip(f"{self.words(id)}\n{origin(item)}")
-        if role == SIDE:
-            return f"{type}  {item.score:.2f}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.words(id)}, {type or _('relation')}, {item.score:.2f}"
         return None
