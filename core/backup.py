@@ -26,6 +26,7 @@ from core.i18n import _
 from core.mainfile import harden
 from core.project import SUFFIX, Project
 from core.schema import VERSION
+from core.series import superfluous
 from core.store import reason
 
 SETTING = "backups"
@@ -63,7 +64,7 @@ def setting_of(path: Path) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-def _rows(path: Path, sql: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]] | None:
+def _rows(path: Path, sql: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]] | None:
     """The rows of a query of the file at `path`, None where it can't be read."""
     before = opening.logs(path)
     try:
@@ -144,15 +145,15 @@ def contents(copy: Path, seconds: float = 0.3) -> Contents:
 def back_up(project: Project, now: datetime | None = None) -> Path | None:
     """Copy the project by SQLite's online backup, then thin the series; the copy.
 
-    None where nothing was edited since the last copy, or the person wants none. Raises
+    None where no edit is in the project that is not in a copy, or the person wants none. Raises
     `ProjectError`.
     """
     setting = project.setting(SETTING)
     if setting == OFF:
         return None
     now = now or datetime.now(UTC)
-    there = backups(project.path, setting)
-    if there and _last_entry(there[0].path) == _newest(project):
+    newest = _newest(project)
+    if any(_last_entry(copy.path) == newest for copy in backups(project.path, setting)):
         return None
     folder = folder_of(project.path, setting)
     try:
@@ -167,8 +168,9 @@ def back_up(project: Project, now: datetime | None = None) -> Path | None:
             ),
         ) from error
     path = folder / f"{project.path.stem}.{now.strftime(_STAMP)}{SUFFIX}"
-    if path.exists():
-        return None
+    while path.exists():  # of a clock that was set back, or stands still
+        now += timedelta(seconds=1)
+        path = folder / f"{project.path.stem}.{now.strftime(_STAMP)}{SUFFIX}"
     project.save_copy(path)
     try:
         _check(path)
@@ -184,28 +186,36 @@ def back_up(project: Project, now: datetime | None = None) -> Path | None:
                 name=project.path.name
             ),
         ) from error  # fmt: skip
-    thin(own(project.path, setting), now)  # and nobody else's
+    thin(project, setting)
     return path
 
 
-def thin(there: Sequence[Backup], now: datetime) -> list[Path]:
-    """Delete what need not be kept: all of the last day stay, then one a day for a month, then one
-    a week. What was deleted."""
-    seen: set[tuple[str, int, int]] = set()
-    deleted = []
-    for backup in sorted(there, key=lambda b: b.at, reverse=True):
-        age = now - backup.at
-        year, week, _day = backup.at.isocalendar()
-        if age < timedelta(days=1):
+def thin(project: Project, setting: str = "") -> list[Path]:
+    """Delete the copies of the project that need not be kept (`core.series`); which.
+
+    Copies with edits that the project does not have are not touched, nor what they began with: they
+    are of a copy of it that is edited elsewhere and keeps its own here, or of what was restored.
+    """
+    ours, others = [], []
+    first = _first_entry(project.path)
+    for backup in backups(project.path, setting):
+        last = _last_entry(backup.path)
+        if last is None:
             continue
-        slot = (
-            ("day", backup.at.toordinal(), 0) if age < timedelta(days=30) else ("week", year, week)
-        )
-        if slot in seen:
-            with suppress(OSError):
-                backup.path.unlink()
-                deleted.append(backup.path)
-        seen.add(slot)
+        if project.moment_of(last[0]) == last[1]:
+            ours.append((last, backup))
+        elif _first_entry(backup.path) == first:
+            others.append(backup)
+    series = [
+        backup
+        for last, backup in sorted(ours, key=lambda known: (known[0], known[1].at))
+        if not any(_has_entry(other.path, last) for other in others)
+    ]
+    deleted = []
+    for n in superfluous([backup.at for backup in series]):
+        with suppress(OSError):
+            series[n].path.unlink()
+            deleted.append(series[n].path)
     return deleted
 
 
@@ -277,8 +287,12 @@ def _first_entry(path: Path) -> tuple[int, str] | None:
 
 
 def _last_entry(path: Path) -> tuple[int, str] | None:
-    try:
-        with Project.open(path, read_only=True) as copy:
-            return _newest(copy)
-    except ProjectError:
+    rows = _rows(path, "SELECT seq, at FROM journal ORDER BY seq DESC LIMIT 1")
+    if rows is None:
         return None
+    return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
+
+
+def _has_entry(path: Path, entry: tuple[int, str]) -> bool:
+    rows = _rows(path, "SELECT at FROM journal WHERE seq = ?", [entry[0]])
+    return rows == [(entry[1],)] or entry[0] == 0

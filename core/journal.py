@@ -7,7 +7,7 @@ it, backwards and no further than needed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -17,7 +17,7 @@ from core.annotation import (
     Image,
 )
 from core.codec import dump_images
-from core.errors import NotFound
+from core.errors import NotFound, ProjectError
 from core.i18n import _
 from core.store import Store, images_from
 from core.transaction import Edit
@@ -58,6 +58,13 @@ class Journal:
         return [
             Entry(*row) for row in self._store.rows(f"{_ENTRY} ORDER BY seq DESC LIMIT ?", [limit])
         ]
+
+    def moment_of(self, seq: int) -> str:
+        """When an entry was made; empty for one that is not there, or can't be read."""
+        with suppress(ProjectError):
+            for (at,) in self._store.rows("SELECT at FROM journal WHERE seq = ?", [seq]):
+                return str(at)
+        return ""
 
     def next_undo(self) -> Entry | None:
         """The entry that undo would take back, None if there is none."""

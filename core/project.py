@@ -81,7 +81,7 @@ class Project(Contents, Journal):
         self.turns = Turns(self._store)
         self._written_by_us = self._data_version()
         self.scheme = schemes.parse(self.setting("scheme"), where=path.name)
-        self._guard = Guard(path, self._moment_of, writes=hold is not None)
+        self._guard = Guard(path, self.moment_of, writes=hold is not None)
 
     # -- opening and closing
 
@@ -346,13 +346,6 @@ class Project(Contents, Journal):
         self._store.execute("COMMIT")
         if self._guard.committed() and self._hold is not None:
             self._hold.mark(self._guard.head)
-
-    def _moment_of(self, seq: int) -> str:
-        """When an entry of the journal was made; empty for one that is not there."""
-        with suppress(ProjectError):
-            for (at,) in self._store.rows("SELECT at FROM journal WHERE seq = ?", [seq]):
-                return str(at)
-        return ""
 
     def _take_back(self) -> None:
         """Undo what the open transaction did, in the file and in what we remember of it."""

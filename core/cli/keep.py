@@ -137,8 +137,8 @@ def tell_beside(path: Path) -> None:
     short_help=_("Make a copy of a project, or list those that there are."),
     help=_(
         "Copy a project, also while it is open, into NAME.backups beside it. The window does so "
-        "when it opens a project and every hour. All copies of the last day are kept, then one a "
-        "day for a month, then one a week."
+        "when it opens a project and every hour. All copies of the last day are kept, then one of "
+        "each of 31 days of work, then one a week."
     ),
     epilog=examples("goldsmith backup syria", "goldsmith backup syria --list"),
 )

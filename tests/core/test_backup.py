@@ -47,21 +47,6 @@ def test_copies_lie_where_the_person_says_or_nowhere(desk: Desk, tmp_path: Path)
     assert backup.back_up(desk.project, NOW + timedelta(hours=1)) is None
 
 
-def test_the_series_thins_with_age(tmp_path: Path) -> None:
-    there = []
-    for hours in range(24 * 90):
-        at = NOW - timedelta(hours=hours)
-        path = tmp_path / f"p.{at:%Y%m%dT%H%M%SZ}.goldsmith"
-        path.touch()
-        there.append(backup.Backup(path, at, 0))
-    backup.thin(there, NOW)
-    left = backup.backups(tmp_path / "p.goldsmith", str(tmp_path))
-    ages = [NOW - one.at for one in left]
-    assert sum(age < timedelta(days=1) for age in ages) == 24
-    assert sum(timedelta(days=1) <= age < timedelta(days=30) for age in ages) in (29, 30)
-    assert 8 <= sum(age >= timedelta(days=30) for age in ages) <= 10
-
-
 def test_projects_with_one_folder_for_copies_leave_each_other_alone(
     desk: Desk, tmp_path: Path
 ) -> None:
