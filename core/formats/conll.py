@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from core.annotation import Document, Fragment, Mention, new_id
@@ -101,9 +102,13 @@ class Conll(Words):
         found = 0
         repaired = 0
         marked = False
-        for number, line in text_lines(path):
+
+        def spoilt(error: FormatError) -> None:
+            document.fail(error)
+
+        for number, line in text_lines(path, spoilt):
             if not line.strip():
-                document.end_sentence()
+                document.end_sentence(report, whole=marked)
                 if not marked and document.sentences >= SENTENCES:
                     repaired += document.decoder.repaired
                     yield from document.made(report)
@@ -111,23 +116,26 @@ class Conll(Words):
                     document = _Rows(path, layout)
                 continue
             row = _columns(line)
-            if not row or row[0] == DOCSTART:
-                start = _NEWDOC.match(line) or (row and row[0] == DOCSTART)
+            damaged = looks_like_a_mark(line)
+            if not row or row[0] == DOCSTART or damaged:
+                start = _NEWDOC.match(line) or (row and row[0] == DOCSTART) or damaged
                 if start:
+                    document.end_sentence(report, whole=marked)
                     marked = True
-                    document.end_sentence()
                     if document:
                         repaired += document.decoder.repaired
                         yield from document.made(report)
                         found += 1
                     document = _Rows(path, layout)
+                if damaged:
+                    document.fail(damaged_mark(path, number, line))
                 document.comment(line)
                 continue
             try:
                 document.add(number, row)
             except FormatError as error:
-                document.fault = document.fault or error
-        document.end_sentence()
+                document.fail(error)
+        document.end_sentence(report, whole=marked)
         if document:
             repaired += document.decoder.repaired
             yield from document.made(report)
@@ -203,6 +211,28 @@ def _columns(line: str) -> list[str]:
     return row if line else []
 
 
+def looks_like_a_mark(line: str) -> bool:
+    """Whether a line was one that begins an article, and is damaged: taken for a word or a comment,
+    it would make one article of two."""
+    start = line[:16]
+    if not line.startswith("#") and "DOC" not in start and "START" not in start:
+        return False
+    words = line.lstrip("# ").split(maxsplit=1)
+    if not words or words[0] in (DOCSTART, "newdoc"):
+        return False
+    wanted = "newdoc" if line.startswith("#") else DOCSTART
+    return SequenceMatcher(None, words[0], wanted).ratio() > 0.8
+
+
+def damaged_mark(path: Path, number: int, line: str) -> FormatError:
+    """What a person is told of it."""
+    return wrong_line(
+        path,
+        number,
+        _("{line} seems to begin an article, and is damaged.").format(line=f"“{line[:40]}”"),
+    )
+
+
 def _is_conllu(rows: list[list[str]]) -> bool:
     return bool(rows) and all(len(row) == 10 and row[0][:1].isdecimal() for row in rows)
 
@@ -228,7 +258,7 @@ def _layout(path: Path) -> _Layout:
     """Judged by the first 2,000 lines that have columns. Raises `FormatError`."""
     rows: list[list[str]] = []
     first = 0
-    for number, line in text_lines(path):
+    for number, line in text_lines(path, lambda _error: None):
         row = _columns(line)
         if row and row[0] != DOCSTART:
             first = first or number
@@ -238,9 +268,8 @@ def _layout(path: Path) -> _Layout:
     if not rows:
         raise FormatError(_("the file holds no token."), _("Leave it out."), str(path))
     widths = Counter(len(row) for row in rows)
-    numbered = len(rows[0]) > 2 and rows[0][0] in ("0", "1") and all(
-        row[0].isdecimal() for row in rows
-    )  # fmt: skip
+    # A line that is wrong is told when it is read; it must not mislead about the others.
+    numbered = _most(len(row) > 2 and row[0].isdecimal() for row in rows)
     word = int(numbered)
     if len(widths) > 1:
         tagged = sum(all(map(is_tag, row[word + 1 :])) and len(row) > word + 1 for row in rows)
@@ -248,7 +277,9 @@ def _layout(path: Path) -> _Layout:
             return _Layout(word, None, None)
     width = widths.most_common(1)[0][0]
     even = [row for row in rows if len(row) == width]
-    tags = [n for n in range(word + 1, width) if all(is_tag(row[n]) for row in even)]
+    columns = range(word + 1, width)
+    tags = [n for n in columns if all(is_tag(row[n]) for row in even)]
+    tags = tags or [n for n in columns if _most(is_tag(row[n]) for row in even)]
     if not tags:
         raise FormatError(
             _("no column holds tags such as B-PER, I-PER and O."),
@@ -266,6 +297,11 @@ def _layout(path: Path) -> _Layout:
     return _Layout(word, tuple(layers), width, others)
 
 
+def _most(said: Iterable[bool]) -> bool:
+    found = list(said)
+    return sum(found) > 0.9 * len(found)
+
+
 @dataclass(slots=True)
 class _Rows:
     """The article that is being read."""
@@ -274,10 +310,12 @@ class _Rows:
     layout: _Layout
     sentences: int = 0
     decoder: Decoder = field(default_factory=Decoder)
-    fault: FormatError | None = None  # the first
+    wrong: FormatError | None = None  # with the sentence
+    fault: FormatError | None = None  # with the article, the first
     _words: list[list[str]] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _sentence: list[str] = field(default_factory=list)
+    _tags: list[list[str]] = field(default_factory=list)
     _said: str = ""
     _name: str = ""
 
@@ -309,29 +347,50 @@ class _Rows:
             tags = row[layout.word + 1 :]
         else:
             tags = [row[n] for n in layout.tags]
+        if not tags:
+            raise wrong_line(self.path, number, _("the token has no tag."))
         wrong = next((tag for tag in tags if not is_tag(tag)), None)
-        if wrong is not None or not tags:
+        if wrong is not None:
             raise wrong_line(
                 self.path,
                 number,
-                _("{tag} is no tag; tags are O, B-TYPE, I-TYPE.").format(
-                    tag=f"“{(wrong or '')[:40]}”"
-                ),
+                _("{tag} is no tag; tags are O, B-TYPE, I-TYPE.").format(tag=f"“{wrong[:40]}”"),
+            )
+        if layout.word and not row[0].isdecimal():
+            raise wrong_line(
+                self.path, number, _("{id} is no number of a word.").format(id=f"“{row[0][:40]}”")
             )
         word = row[layout.word]
         if not word or word.isspace():
             raise wrong_line(self.path, number, _("the token is empty."))
         self._sentence.append(word)
-        self.decoder.add(tags)
+        self._tags.append(tags)
 
-    def end_sentence(self) -> None:
-        """A blank line."""
-        if self._sentence:
+    def fail(self, error: FormatError) -> None:
+        """The sentence has a fault; the first is told."""
+        self.wrong = self.wrong or error
+
+    def end_sentence(self, report: Report, whole: bool) -> None:
+        """A blank line.
+
+        Args:
+            whole: the file says where articles end, so a sentence that is wrong costs its article;
+                else just itself, since where the article ends is our choice.
+        """
+        wrong, self.wrong = self.wrong, None
+        if wrong is not None:
+            if whole:
+                self.fault = self.fault or wrong
+            else:
+                report.refuse(wrong)
+        elif self._sentence:
+            for tags in self._tags:
+                self.decoder.add(tags)
             self.decoder.end_sentence()
             self._words.append(self._sentence)
             self._texts.append(self._said)
             self.sentences += 1
-        self._sentence, self._said = [], ""
+        self._sentence, self._tags, self._said = [], [], ""
 
     def made(self, report: Report) -> Iterator[Document]:
         """The document, with the text of its comments where the tokens are that; none if it has
@@ -398,4 +457,4 @@ def mentions_of(
         yield Mention(new_id("m"), article, (part,), type, source=source)
 
 
-__all__ = ["Conll", "mentions_of", "placed", "words_only"]
+__all__ = ["Conll", "damaged_mark", "looks_like_a_mark", "mentions_of", "placed", "words_only"]

@@ -11,7 +11,14 @@ from core.annotation import Document, new_id
 from core.article import Article, Span, title_of
 from core.errors import FormatError
 from core.formats import Feature, Loss, Report
-from core.formats.conll import SENTENCES, Words, mentions_of, words_only
+from core.formats.conll import (
+    SENTENCES,
+    Words,
+    damaged_mark,
+    looks_like_a_mark,
+    mentions_of,
+    words_only,
+)
 from core.formats.files import text_lines, wrong_line
 from core.formats.loss import STASH, stashed
 from core.formats.tags import Decoder, encoded, is_tag
@@ -58,10 +65,14 @@ class Conllu(Words):
         current = _Article(path)
         marked = False
         found = 0
-        for number, line in text_lines(path):
+
+        def spoilt(error: FormatError) -> None:
+            current.fail(error)
+
+        for number, line in text_lines(path, spoilt):
             line = line.rstrip("\r")
             if not line.strip():
-                current.end_sentence()
+                current.end_sentence(report, whole=marked)
                 if not marked and current.sentences >= SENTENCES:
                     yield from current.made(report)
                     found += 1
@@ -69,21 +80,25 @@ class Conllu(Words):
                 continue
             if line.startswith("#"):
                 comment = _COMMENT.match(line)
-                if comment and comment[1] == "newdoc":
+                damaged = looks_like_a_mark(line)
+                if damaged or (comment and comment[1] == "newdoc"):
+                    current.end_sentence(report, whole=marked)
                     marked = True
-                    current.end_sentence()
                     if current:
                         yield from current.made(report)
                         found += 1
-                    current = _Article(path, name=(comment[2] or "").strip())
+                    name = comment[2] if comment and not damaged else ""
+                    current = _Article(path, name=(name or "").strip())
+                    if damaged:
+                        current.fail(damaged_mark(path, number, line))
                 elif comment and comment[1] == "newpar":
                     current.paragraph()
                 continue
             try:
                 current.add(number, line)
             except FormatError as error:
-                current.fault = current.fault or error
-        current.end_sentence()
+                current.fail(error)
+        current.end_sentence(report, whole=marked)
         if current:
             yield from current.made(report)
             found += 1
@@ -158,7 +173,8 @@ class _Article:
     sentences: int = 0
     decoder: Decoder = field(default_factory=Decoder)
     lost: set[str] = field(default_factory=set)
-    fault: FormatError | None = None  # the first
+    wrong: FormatError | None = None  # with the sentence
+    fault: FormatError | None = None  # with the article, the first
     _parts: list[str] = field(default_factory=list)
     _at: int = 0
     _tokens: list[Span] = field(default_factory=list)
@@ -167,6 +183,8 @@ class _Article:
     _surface: Span | None = None
     _pending: str = ""  # white space that stands after the last token, if another follows
     _said: bool = False  # MISC said it
+    _tags_of: list[list[str]] = field(default_factory=list)  # the words of the sentence
+    _begun: tuple[int, int, int, str, bool] = (0, 0, 0, "", False)  # as the sentence began
 
     def __bool__(self) -> bool:
         return bool(self.sentences) or self.fault is not None
@@ -209,7 +227,11 @@ class _Article:
             self._tokens.append(self._surface)
         else:
             self._tokens.append(self._append(number, form, misc))
-        self.decoder.add(tags)
+        self._tags_of.append(tags)
+
+    def fail(self, error: FormatError) -> None:
+        """The sentence has a fault; the first is told."""
+        self.wrong = self.wrong or error
 
     def _append(self, number: int, form: str, misc: str) -> Span:
         if not form or form.isspace():
@@ -243,14 +265,33 @@ class _Article:
                 self.lost.add(f"MISC {key}")
         return tags
 
-    def end_sentence(self) -> None:
-        """A blank line."""
-        if self._last:
+    def end_sentence(self, report: Report, whole: bool) -> None:
+        """A blank line.
+
+        Args:
+            whole: the file says where articles end, so a sentence that is wrong costs its article;
+                else just itself, since where the article ends is our choice.
+        """
+        wrong, self.wrong = self.wrong, None
+        if wrong is not None and whole:
+            self.fault = self.fault or wrong
+        elif wrong is not None:
+            self._back_to(self._begun)
+            report.refuse(wrong)
+        elif self._last:
             self.sentences += 1
+            for tags in self._tags_of:
+                self.decoder.add(tags)
             self.decoder.end_sentence()
             if not self._said:
                 self._pending = "\n"
         self._last = self._until = 0
+        self._tags_of = []
+        self._begun = (len(self._parts), self._at, len(self._tokens), self._pending, self._said)
+
+    def _back_to(self, begun: tuple[int, int, int, str, bool]) -> None:
+        parts, self._at, tokens, self._pending, self._said = begun
+        del self._parts[parts:], self._tokens[tokens:]
 
     def paragraph(self) -> None:
         """A comment says that a paragraph begins."""

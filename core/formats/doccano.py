@@ -5,6 +5,7 @@ doccano counts offsets as JavaScript does, in UTF-16 units, unless a project cou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ class Doccano(Exchange):
     def sniff(self, path: Path, head: bytes) -> bool:
         """By the keys of its first object."""
         return path.suffix.lower() in self.extensions and looks_like_doccano(_first(path, head))
+
+    def is_record(self, data: Mapping[str, Any]) -> bool:
+        """With a text; neither an entity, which has offsets, nor a relation, which has ends."""
+        return "text" in data and not {"start_offset", "from_id"} & set(data)
 
     def document(self, data: Any, n: int, source: str, report: Report) -> Document:
         """Of either shape."""

@@ -8,7 +8,7 @@ words say it stands beside them, under names that DocRED's own readers pass over
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -67,7 +67,7 @@ class DocRed(Reader, Writer):
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, one after the other; everything in them is gold."""
         source = f"import:{path.stem}"
-        for n, (at, data) in enumerate(json_values(path, report.refuse), start=1):
+        for n, (at, data) in enumerate(json_values(path, report, _is_record), start=1):
             try:
                 document = _document(Fields(data, _("document {n}").format(n=n)), source, path.name)
             except Fault as fault:
@@ -91,6 +91,11 @@ class DocRed(Reader, Writer):
                 file.write(line(_record(kept), kept, out))
             file.write(b"\n]\n" if report.written.get("articles") else b"[]\n")
         return report
+
+
+def _is_record(data: Mapping[str, Any]) -> bool:
+    """Whether this is a document, and no vertex, mention or label of one."""
+    return "sents" in data
 
 
 class Places:

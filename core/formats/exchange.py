@@ -92,11 +92,15 @@ class Exchange(Reader, Writer):
     def read(self, path: Path, report: Report) -> Iterator[Document]:
         """The documents of the file, one after the other."""
         source = f"import:{path.stem}"
-        for n, (line, data) in enumerate(json_values(path, report.refuse), start=1):
+        n = refused = 0
+        for line, data in json_values(path, report, self.is_record):
+            n += 1 + report.refused - refused
+            refused = report.refused
             try:
                 document = self.document(data, n, source, report)
             except Fault as fault:
                 report.refuse(wrong_line(path, line, fault))
+                refused = report.refused
                 continue
             if document is not None:
                 if not document.article.source:
@@ -115,6 +119,11 @@ class Exchange(Reader, Writer):
                 kept = self.kept(document, scheme, report)
                 file.write(line(self.record(kept, report), kept, out) + b"\n")
         return report
+
+    @abstractmethod
+    def is_record(self, data: Mapping[str, Any]) -> bool:
+        """Whether an object of the file is one of an article, and no part of one: behind a broken
+        one the next is looked for."""
 
     @abstractmethod
     def document(self, data: Any, n: int, source: str, report: Report) -> Document | None:

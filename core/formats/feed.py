@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import BinaryIO
 
 from core.annotation import Document
 from core.errors import FormatError
@@ -64,7 +65,7 @@ class Feed(ArticleFile):
         short = empty = 0
         try:
             with path.open("rb") as file:
-                for found, is_whole in _entries(events(file, str(path)), str(path)):
+                for found, is_whole in self._whole(path, file, report):
                     if not found.text.strip():
                         empty += 1
                         continue
@@ -93,6 +94,18 @@ class Feed(ArticleFile):
                     empty,
                 ).format(name=path.name, n=empty)
             )
+
+    def _whole(self, path: Path, file: BinaryIO, report: Report) -> Iterator[tuple[Found, bool]]:
+        """The entries as far as the XML is sound: behind a fault nobody knows what is what."""
+        entries = _entries(events(file, str(path)), str(path))
+        try:
+            yield from entries
+        except FormatError as error:
+            if not report.written.get("articles"):
+                raise
+            rest = _("What follows is left out.")
+            reason = f"{error.message} {rest}" if report.skip_bad else error.message
+            report.refuse(FormatError(reason, error.hint, error.path, error.line))
 
 
 @dataclass

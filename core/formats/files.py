@@ -100,11 +100,14 @@ def count_lines(path: Path) -> int:
     return max(1, start.count(b"\n") * size // len(start))
 
 
-def text_lines(path: Path, limit: int = 4 << 20) -> Iterator[tuple[int, str]]:
+def text_lines(
+    path: Path, refuse: Refuse = raised, limit: int = 4 << 20
+) -> Iterator[tuple[int, str]]:
     """The lines of a UTF-8 file without their ends (LF or CR LF), with their numbers from 1; a byte
     order mark is no part of the first. Raises `FormatError` with the line.
 
     Args:
+        refuse: takes what is wrong with one line, which is left out then.
         limit: bytes of a line; a longer one is refused, as the file is no such file then.
     """
     number = 0
@@ -121,23 +124,26 @@ def text_lines(path: Path, limit: int = 4 << 20) -> Iterator[tuple[int, str]]:
                         str(path),
                         number,
                     )
-                if b"\x00" in line:
-                    raise FormatError(
-                        _("the line holds NUL bytes."),
-                        _("This is no text file, or not in UTF-8."),
-                        str(path),
-                        number,
-                    )
-                yield number, line.decode("utf-8").rstrip("\n").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            _("the line is not UTF-8 (byte {n}).").format(n=error.start + 1),
-            _("Save the file in UTF-8."),
-            str(path),
-            number,
-        ) from error
+                try:
+                    text = _line_of(line)
+                except ValueError as error:
+                    refuse(FormatError(str(error), _("Save the file in UTF-8."), str(path), number))
+                else:
+                    yield number, text
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def _line_of(line: bytes) -> str:
+    """Raises `ValueError` that says why it is no line of text."""
+    if b"\x00" in line:
+        raise ValueError(_("the line holds NUL bytes."))
+    try:
+        return line.decode("utf-8").rstrip("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            _("the line is not UTF-8 (byte {n}).").format(n=error.start + 1)
+        ) from error
 
 
 def json_lines(path: Path, refuse: Refuse = raised) -> Iterator[tuple[int, dict[str, Any]]]:

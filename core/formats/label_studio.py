@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,10 @@ class LabelStudio(Exchange):
         return next((read_config(beside) for beside in self.companions(path)), None)
 
     # -- in
+
+    def is_record(self, data: Mapping[str, Any]) -> bool:
+        """With data."""
+        return isinstance(data.get("data"), dict)
 
     def document(self, data: Any, n: int, source: str, report: Report) -> Document:
         """A task: its annotation is gold, its predictions are suggestions."""

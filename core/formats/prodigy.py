@@ -57,6 +57,10 @@ class Prodigy(Exchange):
 
     # -- in
 
+    def is_record(self, data: Mapping[str, Any]) -> bool:
+        """With a text; a token and a span have a start."""
+        return "text" in data and "start" not in data
+
     def document(self, data: Any, n: int, source: str, report: Report) -> Document:
         """Accepted tasks are gold, rejected ones rejected suggestions, ignored ones open ones."""
         fields = Fields(data, _("task {n}").format(n=n))

@@ -96,6 +96,7 @@ def events(file: BinaryIO, path: str = "") -> Iterator[Event]:
         parser.Parse(b"", True)
         yield from found
     except expat.ExpatError as error:
+        yield from found  # what is before the fault is sound
         raise FormatError(
             _("the XML is broken: {reason}.").format(reason=expat.ErrorString(error.code)),
             _("Make the file again, or leave it out."),

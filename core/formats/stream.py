@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from core.errors import FormatError
+from core.formats import Report
 from core.formats.files import (
     NotJson,
-    Refuse,
     finite,
     pairs,
-    raised,
     refuse_constant,
     refuse_halves,
     unreadable,
@@ -27,85 +28,157 @@ from core.i18n import _
 _BLOCK = 1 << 18
 _LONGEST = 1 << 28  # characters of one value; an article with its annotation has a few thousand
 _SPACE = " \t\r\n"
+_UNDECODED = re.compile("[\udc80-\udcff]")  # bytes, as "surrogateescape" marks them
 _DECODER = json.JSONDecoder(
     object_pairs_hook=pairs, parse_constant=refuse_constant, parse_float=finite
 )
 
+_LENIENT = json.JSONDecoder()
+IsRecord: TypeAlias = Callable[[dict[str, Any]], bool]
 
-def json_values(path: Path, refuse: Refuse = raised) -> Iterator[tuple[int, Any]]:
+
+def json_values(
+    path: Path, report: Report | None = None, is_record: IsRecord = bool
+) -> Iterator[tuple[int, Any]]:
     """The values of a file, those of its array if it is one, with the line that each begins at.
 
-    As strict as `core.formats.files.json_lines`. Raises `FormatError` with the line. What is no
-    JSON is given to `refuse` where one can go on behind it: not in an array.
+    As strict as `core.formats.files.json_lines`. Raises `FormatError` with the line; where `report`
+    skips what is bad, it is given what is wrong, and the values that can be read come all the same.
+
+    Args:
+        is_record: whether an object stands by itself, and is no part of another: behind a broken
+            value one goes on at the next such one.
     """
     try:
         with path.open("rb") as file:
-            yield from _Values(file, str(path)).values(refuse)
+            yield from _Values(file, str(path), report, is_record).values()
     except OSError as error:
         raise unreadable(path, error) from error
 
 
 class _Values:
-    def __init__(self, file: BinaryIO, path: str) -> None:
+    def __init__(
+        self, file: BinaryIO, path: str, report: Report | None, is_record: IsRecord
+    ) -> None:
         self._file = file
         self._path = path
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._report = report
+        self._is_record = is_record
+        # A byte that is no UTF-8 is marked, so that it is the fault of its value alone.
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape").decode
         self._text = ""
         self._at = 0
         self._line = 1
         self._block = _BLOCK
+        self._tail = ""  # of what was read
         self._ended = False
-        self._ended_badly = False  # what follows can't be decoded
+        self._opened = False  # it is an array
+        self._count = 0  # values so far
+        self._longest = 1 << 20  # characters of a value so far, and of what is tried for one
 
-    def values(self, refuse: Refuse) -> Iterator[tuple[int, Any]]:
-        in_array = self._next() == "["
-        if in_array:
+    def values(self) -> Iterator[tuple[int, Any]]:
+        opened = self._opened = self._next() == "["
+        closed = broken = False
+        if opened:
             self._at += 1
-            if self._next() == "]":
+        while char := self._next():
+            # Behind the end of the array, and behind a fault, any mark may stand.
+            if char in ",]" and (broken or (opened and char == "]")):
                 self._at += 1
-                self._only_space()
-                return
-        while self._next():
+                closed = closed or char == "]"
+                continue
+            if closed and not broken:
+                broken = True
+                self._refuse(self._fault(_("something follows after its end.")), self._line)
+                continue
             line = self._line
+            self._count += 1
             try:
                 value = self._value()
+                if self._skips and not isinstance(value, dict):
+                    raise self._fault(_("this is no JSON object ({…})."), line)
             except FormatError as error:
-                if in_array or self._ended_badly:
-                    raise
-                refuse(error)
-                self._to_next_object()
+                broken = True
+                self._refuse(error, line)
+                closed = closed or self._at_end()  # that it is cut off was told
                 continue
             yield line, value
-            if not in_array:
-                continue
-            after = self._next()
-            self._at += 1
-            if after == "]":
-                self._only_space()
-                return
-            if after != ",":
-                raise self._fault(_("the array goes on without a comma, or is cut off."))
-        if in_array:
-            raise self._fault(_("it ends in the middle of an array."))
+            after = self._next() if opened and not broken else "]"
+            if after == ",":
+                self._at += 1
+                if self._next() == "]":
+                    self._refuse(self._fault(_("there is a comma before its end.")))
+            elif after not in ("]", ""):
+                broken = True
+                fault = self._fault(_("the array goes on without a comma, or is cut off."))
+                self._refuse(fault, self._line if after != "{" else 0)
+                closed = self._at_end()
+        if opened and not closed:
+            self._refuse(self._fault(_("it ends in the middle of an array; it is cut off.")))
 
-    def _to_next_object(self) -> None:
-        """Go on at the next line that begins with a brace, as those within a value seldom do."""
+    @property
+    def _skips(self) -> bool:
+        return self._report is not None and self._report.skip_bad
+
+    def _refuse(self, error: FormatError, first: int = 0) -> None:
+        """Tell what is wrong, or raise it; where a value that begins on line `first` is, what can't
+        be told from it is left out, too."""
+        if self._report is None or not self._skips:
+            raise error
+        if first:
+            self._to_next_record()
+            if self._line > first + 1:
+                left_out = _("Lines {a} to {b} are left out.").format(a=first, b=self._line - 1)
+                reason = f"{error.message} {left_out}"
+                error = FormatError(reason, error.hint, error.path, error.line)
+            if self._opened and self._at_end() and not self._tail.rstrip(_SPACE).endswith("]"):
+                reason = f"{error.message} {_('The file is cut off.')}"
+                error = FormatError(reason, error.hint, error.path, error.line)
+        self._report.refuse(error)
+
+    def _to_next_record(self) -> None:
+        """Go on at the next object that stands by itself; at the end if there is none."""
         while True:
-            at = self._text.find("\n{", self._at)
+            at = self._text.find("{", self._at)
+            self._forget(at if at >= 0 else len(self._text))
+            if at < 0 and not self._more():
+                return
+            if at >= 0 and self._begins_record():
+                return
             if at >= 0:
-                self._line += self._text.count("\n", self._at, at + 1)
-                self._at = at + 1
-                return
-            keep = max(self._at, len(self._text) - 1)  # it may end between the two characters
-            self._line += self._text.count("\n", self._at, keep)
-            self._at = keep
-            if not self._more():
-                self._at = len(self._text)
-                return
+                self._forget(self._at + 1)
 
-    def _only_space(self) -> None:
-        if self._next():
-            raise self._fault(_("something follows after its end."))
+    def _begins_record(self) -> bool:
+        while True:
+            try:
+                value, _end = _LENIENT.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if not self._may_be_cut(error, self._longest * 2) or not self._more():
+                    return False
+            except (ValueError, RecursionError):
+                return False
+            else:
+                return isinstance(value, dict) and self._is_record(value)
+
+    def _after(self) -> int:
+        """Behind the value at this place, which is wrong, if one can say where that is; else behind
+        its first character."""
+        with suppress(ValueError, RecursionError):
+            return _LENIENT.raw_decode(self._text, self._at)[1]
+        return self._at + 1
+
+    def _forget(self, at: int) -> None:
+        """Go on at this place."""
+        self._line += self._text.count("\n", self._at, at)
+        self._at = at
+
+    def _at_end(self) -> bool:
+        return self._ended and self._at >= len(self._text)
+
+    def _may_be_cut(self, error: json.JSONDecodeError, longest: int) -> bool:
+        """Whether the value at this place may go on in what was not read yet."""
+        at_end = error.msg.startswith("Unterminated") or error.pos > len(self._text) - 32
+        return at_end and len(self._text) - self._at < longest
 
     def _next(self) -> str:
         """The next character that is no white space, empty at the end."""
@@ -125,40 +198,56 @@ class _Values:
             return False
         data = self._file.read(self._block)
         self._ended = not data
-        try:
-            text = self._decode(data, final=self._ended)
-        except UnicodeDecodeError as error:
-            self._ended_badly = True
-            raise self._fault(_("a byte after this line is not UTF-8.")) from error
+        text = self._decode(data, final=self._ended)
         self._text = self._text[self._at :] + text
+        self._tail = (self._tail + text)[-64:]
         self._at = 0
         return not self._ended or bool(text)
 
     def _value(self) -> Any:
+        """The value at this place. Where it is wrong one goes on `_after` it."""
         self._block = _BLOCK
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
-                written = self._text[self._at : end]
-                if "\\u" in written:
-                    refuse_halves(value)
             except json.JSONDecodeError as error:
-                cut_off = error.msg.startswith("Unterminated") or error.pos > len(self._text) - 32
-                if cut_off and len(self._text) - self._at < _LONGEST and self._more():
+                if self._may_be_cut(error, _LONGEST) and self._more():
                     self._block = min(self._block * 2, 1 << 26)
                     continue
                 line = self._line + self._text.count("\n", self._at, error.pos)
                 reason = _("this is not JSON: {reason}.").format(reason=error.msg)
-                raise self._fault(reason, line) from error
-            except NotJson as error:
-                raise self._fault(str(error)) from error
+                fault = self._fault(reason, line)
+                self._forget(self._at + 1)
+                raise fault from error
             except (ValueError, RecursionError) as error:
-                raise self._fault(_("this is not JSON: {reason}.").format(reason=error)) from error
-            self._line += written.count("\n")
-            self._at = end
+                known = isinstance(error, NotJson)
+                reason = (
+                    str(error) if known else _("this is not JSON: {reason}.").format(reason=error)
+                )
+                fault = self._fault(reason)
+                self._forget(self._after())
+                raise fault from error
+            written = self._text[self._at : end]
+            line = self._line
+            self._forget(end)
+            self._longest = max(self._longest, len(written))
+            try:
+                if "\\u" in written:
+                    refuse_halves(value)
+                if not written.isascii() and (undecoded := _UNDECODED.search(written)):
+                    line += written.count("\n", 0, undecoded.start())
+                    raise NotJson(
+                        _("it holds a byte that is not UTF-8 (0x{byte:02x}).").format(
+                            byte=ord(undecoded[0]) - 0xDC00
+                        )
+                    )
+            except NotJson as error:
+                raise self._fault(str(error), line) from error
             return value
 
     def _fault(self, reason: str, line: int | None = None) -> FormatError:
+        if self._opened and self._count:  # a file may have all of it in one line
+            reason = _("object {n}: {reason}").format(n=f"{self._count:,}", reason=reason)
         return FormatError(
             reason,
             _("Nothing of this file was added; make it again, or leave it out."),

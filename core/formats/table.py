@@ -335,7 +335,9 @@ def _rows(path: Path, encoding: str, refuse: Refuse) -> Iterator[tuple[int, list
     start = head(path)
     name = encoding or _encoding(start, path)
     try:
-        first = codecs.getincrementaldecoder(name)().decode(start).removeprefix("\ufeff")
+        # Of a byte that does not fit its row is told below.
+        first = codecs.getincrementaldecoder(name)("surrogateescape").decode(start)
+        first = first.removeprefix("\ufeff")
     except (LookupError, ValueError) as error:
         raise FormatError(
             _("this is not {encoding}: {error}.").format(encoding=name, error=error),

@@ -151,9 +151,158 @@ def test_an_article_whose_id_is_taken(project: Project, tmp_path: Path) -> None:
     assert "m-1" in report.details()[0]
 
 
-def test_an_array_that_breaks_is_refused_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"Omar', "Omar"), ('"label"', '"label'), ("[0, 4", "[0 4"), ("]]", "]"), ("}", ""),
+     ("{", ""), ('"id"', '"text": "twice", "id"'), ("[0,", "[NaN,"), ("Omar", "\\ud800")],
+)  # fmt: skip
+def test_an_object_of_an_array(tmp_path: Path, indent: int | None, old: str, new: str) -> None:
     path = tmp_path / "a.json"
-    good = json.dumps(doccano(0, TEXTS[0]))
-    path.write_text(f"[{good},\n{{,\n{good}]", encoding="utf-8")
-    with pytest.raises(FormatError, match="not JSON"):
-        list(registry.reader("doccano").read(path, Report(skip_bad=True)))
+    parts = [json.dumps(doccano(n, text)) for n, text in enumerate(TEXTS)]
+    parts[1] = parts[1].replace(old, new)
+    if indent:  # the broken one on a few lines
+        parts[1] = parts[1].replace(", ", ",\n    ")
+    path.write_text("[\n" + ",\n".join(parts) + "\n]\n", encoding="utf-8")
+    reader = registry.reader("doccano")
+    with pytest.raises(FormatError) as caught:
+        list(reader.read(path, Report()))
+    report = Report(skip_bad=True)
+    found = list(reader.read(path, report))
+    assert [d.article.text for d in found] == [TEXTS[0], TEXTS[2]]
+    [error] = report.bad
+    assert error.line == caught.value.line
+    assert error.message.startswith("object 2: ")
+    assert ("Lines 3 to " in error.message) == bool(indent)
+    assert "left out" not in caught.value.message
+
+
+def test_a_byte_of_an_array_that_is_no_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    data = json.dumps([doccano(n, text) for n, text in enumerate(TEXTS)], indent=1).encode()
+    path.write_bytes(data.replace(b"Omar left", b"Omar l\xe9ft"))
+    report = Report(skip_bad=True)
+    found = list(registry.reader("doccano").read(path, report))
+    assert [d.article.text for d in found] == [TEXTS[0], TEXTS[2]]
+    reason = "object 2: it holds a byte that is not UTF-8 (0xe9). Lines 13 to 23 are left out."
+    assert [(e.line, e.message) for e in report.bad] == [(15, reason)]
+
+
+@pytest.mark.parametrize(
+    ("end", "fault"),
+    [("", "middle of an array"), (",", "middle of an array"), (', {"id": 7, "te', "not JSON"),
+     (" x]", "without a comma"), ("] []", "follows after its end"), (",]", "comma before its end")],
+)  # fmt: skip
+def test_an_array_that_does_not_end(tmp_path: Path, end: str, fault: str) -> None:
+    """What is wrong is told once."""
+    path = tmp_path / "a.json"
+    parts = [json.dumps(doccano(n, text)) for n, text in enumerate(TEXTS)]
+    path.write_text("[" + ",\n".join(parts) + end, encoding="utf-8")
+    reader = registry.reader("doccano")
+    with pytest.raises(FormatError, match=fault):
+        list(reader.read(path, Report()))
+    report = Report(skip_bad=True)
+    assert len(list(reader.read(path, report))) == 3
+    [error] = report.bad
+    assert fault in error.message
+    assert ("The file is cut off." in error.message) == (fault == "not JSON")
+
+
+def test_what_is_in_an_object_is_none(tmp_path: Path) -> None:
+    """Behind a broken task, its regions are no tasks, though they have a text."""
+
+    def task(n: int) -> dict[str, Any]:
+        value = {"start": 0, "end": 3, "text": TEXTS[n][:3], "labels": ["P"]}
+        result = [{"id": str(k), "type": "labels", "value": value} for k in range(3)]
+        return {"id": n, "data": {"text": TEXTS[n]}, "annotations": [{"result": result}]}
+
+    tasks = [task(n) for n in range(3)]
+    data = json.dumps(tasks)
+    path = tmp_path / "a.json"
+    path.write_text(data.replace('{"id": 0, "data": {', '{"id": 0, "data" {'), encoding="utf-8")
+    report = Report(skip_bad=True)
+    found = list(registry.reader("label-studio").read(path, report))
+    assert [d.article.text for d in found] == [TEXTS[1], TEXTS[2]]
+    assert report.refused == 1
+
+
+def conll(*sentences: str) -> bytes:
+    parts = ("".join(f"{w}\tO\n" for w in words(text)) for text in sentences)
+    return "\n".join(parts).encode()
+
+
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [(b"l\xe9ft\tO", "not UTF-8"), (b"left\x00\tO", "NUL"), (b"left", "no tag"),
+     (b"left\tB", "no tag")],
+)  # fmt: skip
+def test_a_sentence_of_columns(tmp_path: Path, bad: bytes, fault: str) -> None:
+    """Where a file does not say where articles end, a sentence that is wrong costs itself only."""
+    path = tmp_path / "a.conll"
+    path.write_bytes(conll(*TEXTS).replace(b"left\tO", bad))
+    reader = registry.reader("conll")
+    with pytest.raises(FormatError, match=fault):
+        list(reader.read(path, Report()))
+    report = Report(skip_bad=True)
+    [document] = reader.read(path, report)
+    assert document.article.text == "Ali met Omar in Cairo .\nTalks began in Geneva ."
+    [error] = report.bad
+    assert (error.line, fault in error.message) == (9, True)
+
+
+def test_a_sentence_of_conllu(tmp_path: Path) -> None:
+    path = tmp_path / "a.conllu"
+    rows = [f"{i}\t{w}" + "\t_" * 7 + "\tNE=B-X\n" for i, w in enumerate(("Ali", "left"), 1)]
+    good = "".join(rows) + "\n"
+    data = (good + good.replace("left", "l@ft") + good).encode()
+    path.write_bytes(data.replace(b"@", b"\xe9"))
+    report = Report(skip_bad=True)
+    [document] = registry.reader("conllu").read(path, report)
+    assert document.article.text == "Ali left\nAli left"
+    assert [m.start for m in document.mentions.values()] == [0, 4, 9, 13]
+    assert [error.line for error in report.bad] == [5]
+
+
+def test_a_number_that_is_wrong_makes_no_words_of_numbers(tmp_path: Path) -> None:
+    """One line of a numbered file that has no number: the numbers became the text."""
+    path = tmp_path / "a.conll"
+    rows = [f"{n} {w} O\n" for n, w in enumerate(["Ali", "left", "for", "Cairo", "."] * 5, 1)]
+    rows[7] = "x for O\n"
+    path.write_text("".join([*rows[:5], "\n", *rows[5:10], "\n", *rows[10:]]), encoding="utf-8")
+    report = Report(skip_bad=True)
+    [document] = registry.reader("conll").read(path, report)
+    assert document.article.text.startswith("Ali left for Cairo .\nAli left")
+    assert [error.line for error in report.bad] == [9]
+
+
+@pytest.mark.parametrize("mark", ["-DOCST4RT- O", "# newdo", "#newd0c id = 2"])
+def test_a_mark_that_is_damaged_does_not_join_two_articles(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "a.conll"
+    head = "-DOCSTART- O\n\n"
+    parts = [head + conll(text).decode() for text in TEXTS]
+    parts[1] = parts[1].replace("-DOCSTART- O", mark)
+    path.write_text("\n".join(parts), encoding="utf-8")
+    report = Report(skip_bad=True)
+    found = list(registry.reader("conll").read(path, report))
+    assert [d.article.text.split()[0] for d in found] == ["Ali", "Talks"]
+    assert [(e.line, "damaged" in e.message) for e in report.bad] == [(10, True)]
+
+
+def test_a_table_in_an_encoding_that_a_person_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,text\na," + TEXTS[0].encode() + b"\nb,l\xe9ft\nc," + TEXTS[2].encode())
+    report = Report(skip_bad=True)
+    found = list(registry.configured(registry.reader("csv"), "utf-8").read(path, report))
+    assert [d.article.text for d in found] == [TEXTS[0], TEXTS[2]]
+    assert [error.line for error in report.bad] == [3]
+
+
+def test_a_feed_that_ends_early(tmp_path: Path) -> None:
+    items = [f"<item><description>{text}</description></item>\n" for text in TEXTS]
+    path = tmp_path / "a.rss"
+    path.write_text("<rss><channel>\n" + "".join(items)[:-30], encoding="utf-8")
+    with pytest.raises(FormatError, match="XML is broken"):
+        list(registry.reader("feed").read(path, Report()))
+    report = Report(skip_bad=True)
+    assert len(list(registry.reader("feed").read(path, report))) == 2
+    assert "What follows is left out." in report.bad[0].message
