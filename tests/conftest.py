@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the worker; tests run side by side
 
@@ -14,6 +15,11 @@ from core import edits, scheme
 from core.annotation import Document, Fragment, Suggestion, new_id
 from core.article import Article
 from core.project import Project
+
+# A busy machine is no fault; and what a property test does to its fixtures, it undoes itself.
+PATIENT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("patient", deadline=None, suppress_health_check=PATIENT)
+settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = next((ROOT / "seeds").glob("*.txt"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import scheme
@@ -183,9 +183,7 @@ def documents(draw: st.DrawFn) -> Document:
     )  # fmt: skip
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150)
 @given(document=documents())
 def test_jsonl_comes_back_without_loss(tmp_path: Path, document: Document) -> None:
     path = tmp_path / "a.jsonl"
@@ -290,9 +288,7 @@ def test_corpora_are_read_whole(name: str) -> None:
 # -- DocBin
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(document=documents())
 def test_docbin_holds_every_gold_fragment(tmp_path: Path, document: Document) -> None:
     import spacy

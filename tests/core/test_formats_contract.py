@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from core import scheme
 from core.annotation import Document, Entity, Fragment, Mention, Relation, Suggestion
@@ -62,9 +62,7 @@ def read_all(out: Path, reader: Reader, report: Report | None = None) -> list[Do
 
 
 @pytest.mark.parametrize("format", **named(BOTH))  # type: ignore[arg-type]
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80)
 @given(document=documents())
 def test_what_comes_back_is_what_went_in_minus_what_is_listed(
     tmp_path_factory: pytest.TempPathFactory, format: Writer, document: Document

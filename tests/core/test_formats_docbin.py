@@ -75,7 +75,7 @@ def _documents(draw: st.DrawFn) -> Document:
 _types = st.sampled_from(["GPE", "PERSON", "a type with spaces"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_documents())
 def test_no_span_is_lost_and_the_text_is_exact(
     tmp_path_factory: pytest.TempPathFactory, wanted: Document

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core import scheme
@@ -131,11 +131,7 @@ def check(reader: Reader, path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(
-    max_examples=120,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=120)
 @given(seed=st.integers(0, 1000), changes=changes, which=st.booleans())
 @example(seed=0, changes=[("cut", 0, 0, b"")], which=False)
 def test_a_broken_file(
@@ -163,9 +159,7 @@ def test_a_broken_file(
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=60) | st.lists(st.sampled_from(NASTY), max_size=12).map(b"".join))
 def test_any_bytes(tmp_path: Path, name: str, data: bytes) -> None:
     reader = registry.reader(name)

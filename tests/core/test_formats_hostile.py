@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import scheme, workflow
@@ -233,10 +233,7 @@ def is_right(reader: Reader, path: Path) -> None:
         pass
 
 
-FUZZ = settings(
-    max_examples=25, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+FUZZ = settings(max_examples=25)
 
 
 @pytest.mark.parametrize("name", FILES)

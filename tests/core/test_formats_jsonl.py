@@ -163,7 +163,7 @@ def read(path: Path) -> list[Document]:
     return list(Jsonl().read(path, Report()))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
     written = [data.draw(documents(f"a-{n}")) for n in range(data.draw(st.integers(1, 2)))]

@@ -71,7 +71,7 @@ pieces = st.sampled_from(
 texts = st.lists(pieces | st.text(max_size=5), max_size=30).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(pieces | st.text(max_size=5), max_size=30).map("".join),
     st.sampled_from(["news", "re3d"]),

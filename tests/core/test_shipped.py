@@ -202,7 +202,7 @@ def test_a_list_that_is_said_to_be_english_is_read(shipped: Shipped) -> None:
     assert propose(shipped, text, "en").mentions
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=120))
 def test_any_text_is_survived(text: str) -> None:
     article = Text("a", "Jane Roe said: " + text, "en")

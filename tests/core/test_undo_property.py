@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core import edits, scheme
@@ -87,7 +87,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("undo")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(steps=steps)
 # What is known when that an article is done is undone differs from what was known when it was done.
 @example(steps=[("done", 0, 1), ("accept", 0, 0), ("done", 0, 0)])
@@ -139,7 +139,7 @@ def test_undo_and_redo_are_inverse(folder: Path, steps: list[tuple[str, int, int
         assert edits.redo(project) is None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(steps=steps)
 def test_any_order_of_edits_leaves_a_sound_project(
     folder: Path, steps: list[tuple[str, int, int]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -109,9 +109,7 @@ def shared(qapp: object) -> Canvas:
 
 
 @given(documents(TEXT, relations=8), st.data())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 def test_a_click_finds_what_lies_uppermost(
     shared: Canvas, document: Document, data: st.DataObject
 ) -> None:

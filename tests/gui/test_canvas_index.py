@@ -51,7 +51,7 @@ def whole(index: Index) -> list[object]:
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_following_changes_is_the_same_as_starting_anew(data: st.DataObject) -> None:
     text = ArticleText(TEXT)
     document = Document(Article("a-draft", TEXT))

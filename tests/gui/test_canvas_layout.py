@@ -31,7 +31,7 @@ def laid_out(text: str, width: float = 640, size: float = 17) -> TextLayout:
 
 
 @given(TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_lines_tile_the_text(text: str) -> None:
     layout = laid_out(text, 400)
     for i, block in enumerate(layout.text.blocks):
@@ -43,7 +43,7 @@ def test_lines_tile_the_text(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_click_in_a_characters_cell_finds_it(text: str) -> None:
     """The cell of every visible grapheme leads back to its offset, in any script."""
     layout = laid_out(text)
@@ -64,7 +64,7 @@ def test_a_click_in_a_characters_cell_finds_it(text: str) -> None:
 
 
 @given(TEXTS, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_carets_place_leads_back_to_it(text: str, data: st.DataObject) -> None:
     layout = laid_out(text)
     article = layout.text

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
@@ -74,9 +74,7 @@ def shared(qapp: object) -> Canvas:
 
 
 @given(documents(SHORT, relations=3))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 def test_what_is_painted_is_what_a_click_finds(shared: Canvas, document: Document) -> None:
     """Every mention gets a colour of its own; wherever it is seen, a click finds that mention."""
     items = [*document.mentions.values()]

@@ -61,7 +61,7 @@ def page_of(draft: Draft, width: float = 1000) -> Page:
 
 
 @given(documents(), st.sampled_from([520, 760, 1000]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_tags_of_a_line_never_overlap_and_cover_no_text(document: Document, width: int) -> None:
     page = Page(document, NEWS, 17, width)
     m = page.metrics
@@ -80,7 +80,7 @@ def test_tags_of_a_line_never_overlap_and_cover_no_text(document: Document, widt
 
 
 @given(documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_overlapping_mentions_have_their_own_rows(document: Document) -> None:
     page = Page(document, NEWS, 17, 900)
     for i in range(len(page.text.blocks)):
@@ -99,7 +99,7 @@ def test_overlapping_mentions_have_their_own_rows(document: Document) -> None:
 
 
 @given(documents(relations=30), st.sampled_from([700, 1000]), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_cards_never_overlap_and_none_is_lost(
     document: Document, width: int, data: st.DataObject
 ) -> None:
@@ -217,7 +217,7 @@ def crosses_text(page: Page, arc: Arc) -> bool:
 
 
 @given(documents(), st.sampled_from(["focused", "all"]), st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_arc_runs_through_text(document: Document, mode: str, data: st.DataObject) -> None:
     page = Page(document, NEWS, 17, 760)
     page.show(mode)  # type: ignore[arg-type]
@@ -231,7 +231,7 @@ def test_no_arc_runs_through_text(document: Document, mode: str, data: st.DataOb
 
 
 @given(documents(), st.sampled_from(["focused", "all"]), st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_names_on_arcs_hide_nothing(document: Document, mode: str, data: st.DataObject) -> None:
     page = Page(document, NEWS, 17, 760)
     page.show(mode)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from core.annotation import Suggestion
 from gui.panels.queue import Wish
 from gui.plain import from_left
 from gui.rows import fitted
+from gui.theme import load_fonts
 from tests.conftest import Desk
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
 
@@ -158,6 +159,7 @@ def test_what_a_filter_asks_for(text: str, score: float, admitted: bool) -> None
     st.text("abW ü", max_size=40), st.sampled_from(["—", " — to → "]), st.text("aWنb", max_size=40)
 )
 def test_the_ends_of_a_relation_give_way_to_its_name(head: str, between: str, tail: str) -> None:
+    load_fonts()
     metrics = QFontMetrics(QFont("Inter", 10))
     for width in (60, 150, 2000):
         row = fitted((head, between, tail), width, metrics)
