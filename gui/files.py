@@ -37,9 +37,12 @@ class Files(QObject):
         self._hour = QTimer(self)
         self._hour.setInterval(HOUR)
         self._hour.timeout.connect(self._each_hour)
+        self._first = QTimer(self, singleShot=True)
+        self._first.setInterval(FIRST_COPY)
+        self._first.timeout.connect(self.back_up)
         if not window.session.project.read_only:
             self._hour.start()
-            QTimer.singleShot(FIRST_COPY, self, self.back_up)
+            self._first.start()
 
     def add_articles(self) -> None:
         """Choose files and add them."""
@@ -178,3 +181,4 @@ class Files(QObject):
         if self._copying is not None:
             self._copying.abandon()
         self._hour.stop()
+        self._first.stop()

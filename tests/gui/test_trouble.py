@@ -21,7 +21,7 @@ from core.annotation import Document
 from core.article import Article
 from core.errors import GoldsmithError, ProjectError
 from core.project import Project
-from gui import dialogs
+from gui import dialogs, files
 from gui.app import application
 from gui.canvas import picture
 from gui.copies_dialog import CopiesDialog
@@ -391,6 +391,20 @@ def test_what_another_program_wrote_is_not_overwritten(hands: Hands) -> None:
     assert hands.window.session.document.article.state == "done"
     hands.press(Key.Key_Return)
     assert len(hands.document.mentions) == 1
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_window_that_was_closed_before_its_first_copy_starts_none(
+    qtbot: QtBot, project: Project, monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    monkeypatch.setattr(files, "FIRST_COPY", 0)
+    window = Window(project)
+    qtbot.addWidget(window)
+    if closed:
+        window.close()
+    QApplication.processEvents()  # what is due is done; a closed window is still there meanwhile
+    assert isValid(window)
+    assert (window.files._copying is None) is closed
 
 
 def test_the_window_makes_a_copy_and_goes_back_to_it(
