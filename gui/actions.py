@@ -20,6 +20,7 @@ from core.order import Order
 from gui import choosing
 from gui.canvas.page import RelationMode
 from gui.commands import Menu, Scope, command, keys_page
+from gui.drafts import NOTE
 from gui.steps import Steps, is_relation
 
 if TYPE_CHECKING:
@@ -514,14 +515,13 @@ class Actions(Steps):
         item = self.focused
         if item is None:
             return
-        field = self.window.write(
+        self.window.write(
             _("Note on {what}").format(what=self.session.text_of(item)),
             self.session.unsaved_notes.get(item.id)
             or ("" if isinstance(item, Suggestion) else item.note),
             self._note_writer(item.id),
-            typing=lambda text: self.session.drafts.typing(item.id, text),
+            draft=(item.id, NOTE),
         )
-        field.closed.connect(self._note_left)
 
     # -- go
 

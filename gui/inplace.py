@@ -18,9 +18,17 @@ class Field(QFrame):
 
     However it is closed (Esc, Ctrl+Enter, a click elsewhere), what was typed is kept: nothing is
     lost, and undo takes it back. Where it is one line only, Enter closes it too.
+
+    Signals:
+        typed(str): what it holds after a key.
+        written(str): it closes, and holds something else than before.
+        unchanged: it closes, and holds what it held before.
+        closed: it closed, after one of these two.
     """
 
+    typed = Signal(str)
     written = Signal(str)
+    unchanged = Signal()
     closed = Signal()
 
     def __init__(self, parent: QWidget, title: str, text: str, one_line: bool) -> None:
@@ -46,6 +54,7 @@ class Field(QFrame):
         lines = 1 if one_line else 4
         self.text.setFixedSize(_WIDTH, lines * self.fontMetrics().lineSpacing() + 22)
         self.text.moveCursor(QTextCursor.MoveOperation.End)
+        self.text.textChanged.connect(lambda: self.typed.emit(self.text.toPlainText()))
         self.text.installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -79,6 +88,8 @@ class Field(QFrame):
         if text != self._before.strip():
             self._before = text
             self.written.emit(text)
+        else:
+            self.unchanged.emit()
         self.closed.emit()
 
 
@@ -89,13 +100,9 @@ def write(
     at: QPoint,
     then: Callable[[str], None],
     one_line: bool = False,
-    typing: Callable[[str], None] | None = None,
 ) -> Field:
-    """Open a field with `text`; `then` gets what it holds in the end, if that is something else,
-    and `typing` what it holds after each key."""
+    """Open a field with `text`; `then` gets what it holds in the end, if that is something else."""
     field = Field(parent, title, text, one_line)
     field.written.connect(then)
-    if typing is not None:
-        field.text.textChanged.connect(lambda: typing(field.text.toPlainText()))
     field.open_at(at)
     return field

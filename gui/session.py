@@ -17,6 +17,7 @@ from core import edits, recall
 from core.annotation import (
     Change,
     Document,
+    Entity,
     Item,
     Kind,
     Mention,
@@ -30,7 +31,7 @@ from core.journal import Entry
 from core.project import Project
 from gui import plain
 from gui.canvas.metrics import display_name
-from gui.drafts import Drafts
+from gui.drafts import KB_ID, NOTE, Draft, Drafts, attribute_of, of_attribute
 
 T = TypeVar("T")
 _TITLE = 60  # characters of a title that are said
@@ -187,28 +188,81 @@ class Session(QObject):
         change = self.do(lambda: edits.set_note(self.project, id, text))
         if change is not None or isinstance(self._why, NotFound):
             self.unsaved_notes.pop(id, None)
-            self.drafts.forget()
+            self.drafts.forget(id, NOTE)
         else:
             self.unsaved_notes[id] = text
             if isinstance(self._why, ProjectError):
                 self._try_again.add(id)
         return change
 
-    def finish_draft(self) -> str:
-        """Make an edit of a note that was being typed when the process ended; its item's id, empty
-        if there is none."""
-        draft = self.drafts.left_behind()
-        if draft is None:
+    def write_kb_id(self, id: str, text: str) -> Change | None:
+        """Link the entity of the mention `id` to a knowledge base."""
+        mention = self.item(id)
+        entity = mention.entity if isinstance(mention, Mention) else None
+        if not entity:
+            self.drafts.forget(id, KB_ID)
+            return None
+        return self._write(id, KB_ID, lambda: edits.set_kb_id(self.project, entity, text.strip()))
+
+    def write_attribute(self, id: str, name: str, text: str) -> Change | None:
+        """Give an attribute a value; an empty one takes it away."""
+        return self._write(
+            id,
+            of_attribute(name),
+            lambda: edits.set_attribute(self.project, id, name, text or None),
+        )
+
+    def _write(self, id: str, field: str, edit: Callable[[], Change]) -> Change | None:
+        """An edit of what was typed into `field`; what the disk does not take stays a draft."""
+        change = self.do(edit)
+        if change is not None or not isinstance(self._why, ProjectError):
+            self.drafts.forget(id, field)
+        return change
+
+    def finish_drafts(self) -> str:
+        """Make edits of what was being typed when the process ended; the id of the item of the
+        first one, empty if there is none."""
+        made = [id for draft in self.drafts.left_behind() if (id := self._finish(draft))]
+        return made[0] if made else ""
+
+    def _finish(self, draft: Draft) -> str:
+        item = self._gold_or_open(draft.item)
+        if item is None or self.typed_before(draft) in (None, draft.text.strip()):
+            self.drafts.forget(draft.item, draft.field)
             return ""
+        if not self.open_article(item.article):
+            return ""
+        if draft.field == NOTE:
+            change = self.write_note(item.id, draft.text)
+        elif draft.field == KB_ID:
+            change = self.write_kb_id(item.id, draft.text)
+        else:
+            change = self.write_attribute(item.id, attribute_of(draft.field), draft.text.strip())
+        return "" if change is None else item.id
+
+    def typed_before(self, draft: Draft) -> str | None:
+        """What the file has in the field of a draft; None where there is no such field."""
+        item = self._gold_or_open(draft.item)
+        if item is None:
+            return None
+        if draft.field == NOTE:
+            return "" if isinstance(item, Suggestion) else item.note
+        if draft.field == KB_ID:
+            id = item.entity if isinstance(item, Mention) else None
+            entity = self.project.get("entity", id) if id else None
+            return entity.kb_id if isinstance(entity, Entity) else None
+        if name := attribute_of(draft.field):
+            value = item.attributes.get(name)
+            return "" if value is None else str(value)
+        return None
+
+    def _gold_or_open(self, id: str) -> Item | None:
+        """An item of any article, as the file has it; None where it is gone or was rejected."""
         kinds: tuple[Kind, ...] = ("mention", "relation", "suggestion")
-        item = next(filter(None, (self.project.get(kind, draft.item) for kind in kinds)), None)
-        now = "" if isinstance(item, Suggestion) else getattr(item, "note", None)
-        if not isinstance(item, Mention | Relation | Suggestion) or now == draft.text:
-            self.drafts.forget()
-            return ""
-        if not self.open_article(item.article) or self.write_note(item.id, draft.text) is None:
-            return ""
-        return item.id
+        found = next(filter(None, (self.project.get(kind, id) for kind in kinds)), None)
+        if isinstance(found, Suggestion) and found.state != "open":
+            return None
+        return found if isinstance(found, Mention | Relation | Suggestion) else None
 
     def save_notes(self) -> None:
         """Try once more to save what could not be."""

@@ -32,6 +32,7 @@ from gui import choosing, plain
 from gui.canvas.metrics import display_name
 from gui.canvas.selection import Unit
 from gui.canvas.widget import Canvas
+from gui.drafts import of_attribute
 from gui.keymap import Keys
 from gui.picker import Choice
 from gui.session import Session
@@ -224,6 +225,7 @@ class Steps:
                 "" if now is None else str(now),
                 lambda value: self.set_attribute(item.id, name, value or choosing.NONE),
                 one_line=True,
+                draft=(item.id, of_attribute(name)),
             )
 
     def _note_writer(self, id: str) -> Callable[[str], None]:
@@ -233,14 +235,9 @@ class Steps:
             if change is None:
                 self.window.inspector.follow()  # where it stays
             else:
-                self.session.said.emit(change.label[:1].upper() + change.label[1:])
-                self._focus(id)
+                self._made(change, id)
 
         return then
-
-    def _note_left(self) -> None:
-        if not self.session.unsaved_notes:  # else the draft is all that the file has of it
-            self.session.drafts.forget()
 
     def _undo_steps(self, steps: str) -> None:
         self._show(self.window.undoing.back(int(steps)))
@@ -262,10 +259,14 @@ class Steps:
     def _do(self, edit: Callable[[], Change | None], focus: str = "") -> Change | None:
         change = self.session.do(edit)
         if change is not None:
-            self.session.said.emit(change.label[:1].upper() + change.label[1:])
-            if focus:
-                self._focus(focus)
+            self._made(change, focus)
         return change
+
+    def _made(self, change: Change, focus: str) -> None:
+        """Say what was done, and focus something."""
+        self.session.said.emit(change.label[:1].upper() + change.label[1:])
+        if focus:
+            self._focus(focus)
 
     def _show(self, change: Change | None) -> None:
         """Bring what undo or redo changed into view."""
@@ -332,9 +333,9 @@ class Steps:
 
     def set_attribute(self, id: str, name: str, value: str) -> None:
         """Give an attribute a value, `choosing.NONE` to take it away."""
-        project = self.session.project
-        new = None if value == choosing.NONE else value
-        self._do(lambda: edits.set_attribute(project, id, name, new), focus=id)
+        text = "" if value == choosing.NONE else value
+        if change := self.session.write_attribute(id, name, text):
+            self._made(change, id)
 
     def _relate(self, type: str, head: str, tail: str) -> None:
         project = self.session.project

@@ -34,6 +34,7 @@ from gui.apart import Apart
 from gui.canvas.page import RelationMode
 from gui.canvas.widget import Canvas
 from gui.commands import TABLE, Command, Menu, Scope
+from gui.drafts import NOTE
 from gui.files import Files
 from gui.find import FindBar
 from gui.folding import Folding
@@ -97,7 +98,7 @@ class Window(QMainWindow):
             self._show_document()
         self.canvas.setFocus()
         self.suggesting.tell()
-        self._finish_draft()
+        self._finish_drafts()
 
     # -- building
 
@@ -445,10 +446,20 @@ class Window(QMainWindow):
         text: str,
         then: Callable[[str], None],
         one_line: bool = False,
-        typing: Callable[[str], None] | None = None,
+        *,
+        draft: tuple[str, str],
     ) -> Field:
-        """Open a field at what is focused, for a note or a value."""
-        field = write(self, title, text, self.anchor(), self._whole(then), one_line, typing)
+        """Open a field at what is focused, for a note or a value.
+
+        Args:
+            draft: the item and the field (`gui.drafts`) that it is kept for until it is left.
+        """
+        drafts = self.session.drafts
+        field = write(self, title, text, self.anchor(), self._whole(then), one_line)
+        field.typed.connect(lambda text: drafts.typing(*draft, text))
+        unsaved = draft[1] == NOTE and draft[0] in self.session.unsaved_notes
+        if not unsaved:  # else it is all that the file has of it
+            field.unchanged.connect(lambda: drafts.forget(*draft))
         self._popped(field)
         return field
 
@@ -597,11 +608,11 @@ class Window(QMainWindow):
         """Version and licence."""
         dialogs.show_about(self)
 
-    def _finish_draft(self) -> None:
-        id = self.session.finish_draft()
+    def _finish_drafts(self) -> None:
+        id = self.session.finish_drafts()
         if id:
             self.canvas.set_focused(id)
-            self.session.said.emit(_("The note that was being typed when Goldsmith ended is kept."))
+            self.session.said.emit(_("What was being typed when Goldsmith ended is kept."))
 
     def keep_typed(self) -> bool:
         """Save what stands in a field that was not left yet, like everything else; whether the

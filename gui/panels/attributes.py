@@ -10,6 +10,7 @@ from core.i18n import _
 from gui import choosing, plain
 from gui.actions import Actions
 from gui.canvas.metrics import display_name
+from gui.drafts import of_attribute
 
 
 class AttributeRows(QWidget):
@@ -85,6 +86,7 @@ class AttributeRows(QWidget):
                 field.activated.connect(lambda _row, name=name: self._picked(name))
             else:
                 field = QLineEdit()
+                field.textEdited.connect(lambda text, name=name: self._typed(name, text))
                 field.editingFinished.connect(lambda name=name: self._picked(name))
             field.setAccessibleName(name)
             field.setToolTip(plain.tip(attribute.gloss) or _("An attribute of the scheme"))
@@ -103,9 +105,13 @@ class AttributeRows(QWidget):
         self._form.addRow(title, field)
         self._fields[name] = field
 
+    def _typed(self, name: str, text: str) -> None:
+        self._actions.session.drafts.typing(self._id, of_attribute(name), text)
+
     def _picked(self, name: str) -> None:
         item, field = self._actions.session.item(self._id), self._fields.get(name)
         if item is None or field is None or isinstance(field, QLabel):
+            self._actions.session.drafts.forget(self._id, of_attribute(name))
             return
         if isinstance(field, QLineEdit):
             field.setModified(False)
@@ -113,3 +119,5 @@ class AttributeRows(QWidget):
         before = item.attributes.get(name)
         if text != ("" if before is None else str(before)):
             self._actions.set_attribute(item.id, name, text or choosing.NONE)
+        else:
+            self._actions.session.drafts.forget(item.id, of_attribute(name))

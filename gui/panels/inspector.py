@@ -27,6 +27,7 @@ from gui.actions import Actions
 from gui.canvas.metrics import display_name
 from gui.canvas.words import source
 from gui.commands import TABLE
+from gui.drafts import KB_ID, NOTE
 from gui.panels.attributes import AttributeRows
 from gui.panels.queue import Queue
 from gui.steps import is_relation
@@ -109,6 +110,9 @@ class Inspector(QWidget):
         self.kb = QLineEdit()
         self.kb.setPlaceholderText(_("e.g. Q858"))
         self.kb.setAccessibleName(_("Knowledge-base id"))
+        self.kb.textEdited.connect(
+            lambda text: self._session.drafts.typing(self._shown, KB_ID, text)
+        )
         self.kb.editingFinished.connect(self._save_kb)
         self.leave = QToolButton()
         self.leave.setText(_("Leave"))
@@ -312,7 +316,7 @@ class Inspector(QWidget):
 
     def _note_typed(self) -> None:
         if self.note.document().isModified():  # else it is shown for another item
-            self._session.drafts.typing(self._shown, self.note.toPlainText())
+            self._session.drafts.typing(self._shown, NOTE, self.note.toPlainText())
 
     def _save_note(self) -> None:
         item = self._session.item(self._shown)
@@ -323,20 +327,20 @@ class Inspector(QWidget):
         before = item.note if isinstance(item, Mention | Relation) else ""
         if item is not None and text != before:
             self._session.write_note(item.id, text)
-        elif item is not None:
-            self._session.unsaved_notes.pop(item.id, None)
-            self._session.drafts.forget()
+        else:  # it is as it was, or what it was about is gone
+            self._session.unsaved_notes.pop(self._shown, None)
+            self._session.drafts.forget(self._shown, NOTE)
 
     def _save_kb(self) -> None:
         self.kb.setModified(False)
-        item = self._session.item(self._shown)
-        if not isinstance(item, Mention) or not item.entity or self._session.document is None:
-            return
-        entity = self._session.document.entities.get(item.entity)
-        kb_id = self.kb.text().strip()
-        if entity is not None and entity.kb_id != kb_id:
-            id = entity.id
-            self._session.do(lambda: edits.set_kb_id(self._session.project, id, kb_id))
+        item, document = self._session.item(self._shown), self._session.document
+        entity = None
+        if isinstance(item, Mention) and item.entity and document is not None:
+            entity = document.entities.get(item.entity)
+        if entity is not None and entity.kb_id != self.kb.text().strip():
+            self._session.write_kb_id(self._shown, self.kb.text())
+        else:
+            self._session.drafts.forget(self._shown, KB_ID)
 
     def _leave_entity(self) -> None:
         id = self._shown

@@ -4,7 +4,8 @@
 
 Half of the victims edit through `core.edits`, half are the window itself, driven by random keys and
 clicks. Each tells through a pipe what it has acknowledged: for the window, what the screen has been
-told of. It dies by SIGKILL at a random moment, from its first instruction on. Then the file is
+told of, and the next window must have made edits of what was being typed into its fields. Each dies
+by SIGKILL at a random moment, from its first instruction on. Then the file is
 opened again: no lock may be left, everything acknowledged must be in the journal word for word, the
 journal must replay to exactly the tables, pages and references must hold.
 """
@@ -24,6 +25,7 @@ from random import Random
 
 from core import soundness
 from core.project import Project
+from gui import drafts
 from tests.stress import hand
 
 _RECEIPT = struct.Struct("<q32s")
@@ -45,10 +47,18 @@ def headless(path: Path, seed: int, tell: Callable[[int, bytes], None]) -> None:
 
 
 def window(path: Path, seed: int, tell: Callable[[int, bytes], None]) -> None:
-    """Press keys in a window for ever, telling each edit that the screen has followed."""
+    """Press keys in a window for ever, telling each edit that the screen has followed. What the
+    window before was killed over, in the middle of typing, must be an edit now."""
     from tests.stress.monkey import Monkey, open_window
 
+    with Project.open(path, annotator="ann") as project:
+        left = drafts.kept(project)
     shown = open_window(path)
+    for draft in left:
+        there = shown.session.typed_before(draft)
+        wanted = there is None or there.strip() == draft.text.strip()
+        if not wanted and draft not in drafts.kept(shown.session.project):  # where it was refused
+            raise Lost(f"typed, kept and not made an edit: {draft}")
 
     def told(change: object) -> None:
         tell(*hand.receipt(shown.session.project))
@@ -90,8 +100,8 @@ def kill_one(
     while data := os.read(reader, 1 << 16):
         told += data
     os.close(reader)
-    if os.WIFEXITED(status):
-        raise Lost(f"the victim ended by itself, with {os.WEXITSTATUS(status)}")
+    if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
+        raise Lost(f"the victim ended by itself: {os.waitstatus_to_exitcode(status)}")
     whole = len(told) - len(told) % _RECEIPT.size
     return dict(_RECEIPT.iter_unpack(told[:whole]))
 
@@ -100,8 +110,9 @@ def _write(pipe: int, seq: int, digest: bytes) -> None:
     os.write(pipe, _RECEIPT.pack(seq, digest))
 
 
-def look(path: Path, acknowledged: dict[int, bytes]) -> int:
-    """Open the file again and check all that was promised; how many edits the journal has."""
+def look(path: Path, acknowledged: dict[int, bytes]) -> tuple[int, int]:
+    """Open the file again and check all that was promised; how many edits the journal has, and how
+    many drafts were left."""
     with Project.open(path, annotator="ann") as project:
         there = hand.receipts(project)
         lost = [seq for seq, digest in acknowledged.items() if there.get(seq) != digest]
@@ -109,14 +120,14 @@ def look(path: Path, acknowledged: dict[int, bytes]) -> int:
             raise Lost(f"acknowledged, but not in the journal: {lost}")
         for fault in soundness.check(project):
             raise Lost(fault)
-    return len(there)
+        return len(there), len(drafts.kept(project))
 
 
 def run(seed: int, count: int, windows: bool = True, folder: Path | None = None) -> str:
     """`count` kills; a line that says what was found. Raises `Lost`."""
     rng = Random(seed)
     kills = {"headless": 0, "window": 0}
-    edits = none = survivors = 0
+    edits = none = survivors = typed = 0
     with tempfile.TemporaryDirectory(dir=folder) as place:
         acknowledged: dict[int, bytes] = {}
         path = Path(place) / "0.goldsmith"
@@ -126,20 +137,22 @@ def run(seed: int, count: int, windows: bool = True, folder: Path | None = None)
                 hand.make(path, rng)
             in_window = windows and n % 2 == 1
             early = rng.random() < 0.15  # some die while they open the file
-            delay = rng.uniform(0.0, (0.6 if in_window else 0.03) if early else 0.3)
+            short, long = (0.6, 0.9) if in_window else (0.03, 0.3)
+            delay = rng.uniform(0.0, short if early else long)
             victim = window if in_window else headless
             told = kill_one(victim, path, rng.randrange(1 << 30), delay, early=early)
             acknowledged |= told
             edits += len(told)
             none += not told
             kills["window" if in_window else "headless"] += 1
-            survivors = look(path, acknowledged)
+            survivors, left = look(path, acknowledged)
+            typed += left if in_window else 0
             if sys.stderr.isatty():
                 print(f"\r{n + 1} of {count}, {edits} edits", end="", file=sys.stderr)
     return (
         f"{sum(kills.values())} kills (headless {kills['headless']}, window {kills['window']}; "
         f"{none} before the first edit), {edits} acknowledged edits, 0 lost; "
-        f"the last journal has {survivors} entries"
+        f"{typed} fields were being typed into; the last journal has {survivors} entries"
     )
 
 

@@ -9,7 +9,7 @@ from random import Random
 from PySide6.QtCore import QPoint, QSettings, Qt, qInstallMessageHandler
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from shiboken6 import isValid
 
 from core.project import Project
@@ -57,7 +57,8 @@ class Monkey:
     """Sends one random event at a time to whatever would get it from a person.
 
     Args:
-        calm: keep to the text and its pickers, and let go of any dialog, so that much is edited.
+        calm: keep to the text, its pickers and the fields of what is focused, and let go of any
+            dialog, so that much is edited.
     """
 
     def __init__(self, window: Window, rng: Random, *, calm: bool = False) -> None:
@@ -98,6 +99,10 @@ class Monkey:
             for dialog in QApplication.topLevelWidgets():
                 if isinstance(dialog, QDialog) and dialog.isVisible():
                     dialog.reject()
+            field = self._field() if rng.random() < 0.06 else None
+            if field is not None:
+                QTest.keyClicks(field, rng.choice(("Q8", "7", "ask Eva", " ")))
+                return f"words into {field.accessibleName()}"
         choice = rng.random()
         target = self.target()
         if not isValid(target):
@@ -123,6 +128,17 @@ class Monkey:
             QTest.keyClick(target, letter, CTRL | with_shift)
             return f"Ctrl+{letter}"
         return self._mouse()
+
+    def _field(self) -> QWidget | None:
+        """One of those in which a person types of what is focused; it keeps what is typed until
+        something else is focused, so there may be several."""
+        if QApplication.activePopupWidget() is not None:
+            return None
+        inspector = self.window.inspector
+        fields = [inspector.kb, inspector.note]
+        fields += inspector.attributes.findChildren(QLineEdit)
+        shown = [field for field in fields if field.isVisible()]
+        return self.rng.choice(shown) if shown else None
 
     def _mouse(self) -> str:
         rng = self.rng
