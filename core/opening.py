@@ -191,8 +191,15 @@ def not_opened(path: Path, error: sqlite3.Error) -> ProjectError:
     )
 
 
-def not_saved(error: sqlite3.Error) -> SaveFailed:
+def not_saved(error: sqlite3.Error) -> ProjectError:
     """The error for an edit that could not be committed and was taken back whole."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return Damaged(
+            _("This edit was not made: it hangs on something that another program took out of the "
+              "project's file."),
+            _("File, Check this project… says what is missing, and recovers what the journal "
+              "knows (goldsmith check --repair). Other edits can be made."),
+        )  # fmt: skip
     return SaveFailed(
         _("This edit could not be saved: {reason}.").format(reason=reason(error)),
         _("Nothing was changed, and what was saved before is safe. Put it right and try again, or "

@@ -317,6 +317,7 @@ class Project(Contents, Journal):
                 yield edit
                 if kind == "do" and self.companion and edit.images and not edit.parts:
                     self.companion.complete(edit)
+                edit.settle()
                 images = edit.images
                 if images or edit.parts:
                     self.decisions.count(images, kind)

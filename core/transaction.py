@@ -13,6 +13,7 @@ from core.annotation import (
     EntryKind,
     Image,
     Kind,
+    Mention,
 )
 from core.article import Article
 from core.codec import Value, dump_images, kind_of
@@ -115,6 +116,16 @@ class Edit:
     def delete(self, kind: Kind, id: str) -> None:
         """Delete a value; an article is only marked as removed, so that it can come back."""
         self._set(kind, id, None)
+
+    def settle(self) -> None:
+        """Take mentions out of entities that are not there (another program wrote to the file, or
+        the entity went with what is undone now): an edit of them must not fail for that."""
+        for image in self.images:
+            mention = image.after
+            if not isinstance(mention, Mention) or mention.entity is None:
+                continue
+            if self.get("entity", mention.entity) is None:
+                self.put(replace(mention, entity=None))
 
     def restore(self, image: Image, *, before: bool) -> None:
         """Make the value of `image` what it was before it (undo), or after it (redo)."""
