@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from core import typemap
 from core.errors import GoldsmithError
 from core.formats import registry
+from core.formats.units import Unit
 from core.i18n import _, ngettext
 from core.project import Project
 from core.typemap import TypeMap
@@ -96,14 +97,26 @@ class ImportDialog(WorkDialog):
         self.encoding.addItem(_("Found out file by file"), "")
         for name in _ENCODINGS:
             self.encoding.addItem(name, name)
+        self.offsets = QComboBox()
+        self.offsets.addItem(_("UTF-16 units, where they fit"), "")
+        for unit in Unit:
+            self.offsets.addItem(unit.words, unit.value)
+        self.offsets.setToolTip(_("What the offsets of doccano's files count"))
         row = QHBoxLayout()
-        for title, box in ((_("F&ormat:"), self.format), (_("&Encoding:"), self.encoding)):
+        for title, box in (
+            (_("F&ormat:"), self.format),
+            (_("&Encoding:"), self.encoding),
+            (_("O&ffsets:"), self.offsets),
+        ):
             box.setAccessibleName(title.replace("&", "").rstrip(":"))
             box.activated.connect(self.look)
             label = QLabel(title)
             label.setBuddy(box)
             row.addWidget(label)
             row.addWidget(box, 1)
+        self._of_offsets = (label, self.offsets)  # shown where a file needs it
+        for widget in self._of_offsets:
+            widget.hide()
         return row
 
     def _articles_tab(self) -> QWidget:
@@ -162,6 +175,8 @@ class ImportDialog(WorkDialog):
             options += ["--format", format]
         if encoding := self.encoding.currentData():
             options += ["--encoding", encoding]
+        if offsets := self.offsets.currentData():
+            options += ["--offsets", offsets]
         for part, box in self._columns.items():
             if name := box.currentData():
                 options += ["--column", f"{part}={name}"]
@@ -194,6 +209,9 @@ class ImportDialog(WorkDialog):
         self.articles.setCurrentRow(0)
         self._show_types(found)
         self._show_columns(found["header"], found["columns"])
+        counted = any(registry.has_offsets(file["format"]) for file in found["files"])
+        for widget in self._of_offsets:
+            widget.setVisible(counted)
         self.tabs.setTabVisible(3, bool(found["header"]))
         self.tabs.setTabVisible(2, bool(found["mentions"]))
         if bad and not n:
@@ -277,7 +295,7 @@ class ImportDialog(WorkDialog):
             arguments += ["--map", file.name]
         if self.skip.isVisible() and self.skip.isChecked():
             arguments.append("--skip-bad")
-        for widget in (self.add, self.format, self.encoding, self.tabs, self.skip):
+        for widget in (self.add, self.format, self.encoding, self.offsets, self.tabs, self.skip):
             widget.setEnabled(False)
         self.summary.setText(_("Adding …"))
         self.stop.setFocus()
@@ -311,7 +329,7 @@ class ImportDialog(WorkDialog):
     def _failed(self, error: GoldsmithError) -> None:
         """Something can't be added, and so nothing was; the person may leave it out."""
         super()._failed(error)
-        for widget in (self.format, self.encoding, self.tabs, self.skip):
+        for widget in (self.format, self.encoding, self.offsets, self.tabs, self.skip):
             widget.setEnabled(True)
         self.skip.setVisible(True)
         self.add.setEnabled(bool(self._shown))

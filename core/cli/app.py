@@ -63,6 +63,14 @@ FORMAT = Annotated[
         show_default=False,
     ),
 ]
+OFFSETS = Annotated[
+    str,
+    typer.Option(
+        metavar="utf-16|code-points|graphemes",
+        help=_("Of doccano: what its offsets count; by default UTF-16 units, where they fit."),
+        show_default=False,
+    ),
+]
 FORCE = Annotated[bool, typer.Option("--force", help=_("Replace OUT if it is there already."))]
 
 
@@ -143,6 +151,7 @@ def init(
         "goldsmith add syria one.txt gold.jsonl",
         "goldsmith add syria old/*.txt --encoding cp1252",
         "goldsmith add syria corpus.jsonl --map map.toml",
+        "goldsmith add syria doccano.jsonl --offsets graphemes",
         "goldsmith add syria table.csv --text-column story --column title=headline",
     ),
 )
@@ -194,10 +203,12 @@ def add(
         ),
     ] = None,
     format: FORMAT = "",
+    offsets: OFFSETS = "",
 ) -> None:
     from core import typemap, workflow
     from core.cli.say import Code, progress, tell_report
     from core.formats.table import columns
+    from core.formats.units import named
 
     chosen = columns(column or [], text_column)
     with open_project(project) as opened, progress(_("Adding")) as show:
@@ -207,6 +218,7 @@ def add(
             format=format,
             encoding=encoding,
             columns=chosen,
+            offsets=named(offsets),
             types=typemap.load(map) if map else None,
             skip_bad=skip_bad,
             progress=show,

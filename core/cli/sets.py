@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from core.amount import amount
-from core.cli.app import FORCE, FORMAT, JSON, PROJECT, app, examples, open_project
+from core.cli.app import FORCE, FORMAT, JSON, OFFSETS, PROJECT, app, examples, open_project
 from core.i18n import _, ngettext
 
 
@@ -85,6 +85,7 @@ def scheme(
         str, typer.Option(help=_("Name of the scheme; else the first file's."), show_default=False)
     ] = "",
     format: FORMAT = "",
+    offsets: OFFSETS = "",
     force: FORCE = False,
 ) -> None:
     from contextlib import ExitStack
@@ -93,6 +94,7 @@ def scheme(
     from core.cli.say import for_program, tell, tell_report, write
     from core.errors import FormatError
     from core.formats.files import replacing
+    from core.formats.units import named
     from core.observed import observe
     from core.workflow.reading import Reading
 
@@ -106,7 +108,7 @@ def scheme(
     if not files:
         raise typer.BadParameter(_("name the project first, then the files"))
     with ExitStack() as stack:
-        reading = Reading(files, stack, format)
+        reading = Reading(files, stack, format, offsets=named(offsets))
         seen = observe(reading.documents())
         if project is not None:
             with open_project(project, read_only=True) as opened:
@@ -142,10 +144,12 @@ def preview(
     format: str = "",
     encoding: str = "",
     column: Annotated[list[str] | None, typer.Option()] = None,
+    offsets: OFFSETS = "",
 ) -> None:
     from core import typemap
     from core.cli.say import progress, write_json
     from core.formats.table import columns
+    from core.formats.units import named
     from core.project import Project
     from core.workflow.preview import preview as look
 
@@ -157,6 +161,7 @@ def preview(
             format=format,
             encoding=encoding,
             columns=columns(column or []),
+            offsets=named(offsets),
             kept=kept,
             progress=show,
         )

@@ -269,7 +269,9 @@ def _layout(path: Path) -> _Layout:
         raise FormatError(_("the file holds no token."), _("Leave it out."), str(path))
     widths = Counter(len(row) for row in rows)
     # A line that is wrong is told when it is read; it must not mislead about the others.
-    numbered = _most(len(row) > 2 and row[0].isdecimal() for row in rows)
+    numbered = bool({"0", "1"} & {row[0] for row in rows[:3]}) and _most(
+        len(row) > 2 and row[0].isdecimal() for row in rows
+    )
     word = int(numbered)
     if len(widths) > 1:
         tagged = sum(all(map(is_tag, row[word + 1 :])) and len(row) > word + 1 for row in rows)
@@ -298,8 +300,10 @@ def _layout(path: Path) -> _Layout:
 
 
 def _most(said: Iterable[bool]) -> bool:
+    """But for a tenth, or for one of a few."""
     found = list(said)
-    return sum(found) > 0.9 * len(found)
+    wrong = len(found) - sum(found)
+    return wrong <= max(1, len(found) // 10) and len(found) > 2 * wrong
 
 
 @dataclass(slots=True)

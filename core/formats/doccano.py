@@ -1,6 +1,8 @@
 """doccano's JSON Lines, for sequence labelling and for relations. See ``docs/formats/doccano.md``.
 
-doccano counts offsets as JavaScript does, in UTF-16 units, unless a project counts graphemes.
+doccano's editor counts offsets as JavaScript does, in UTF-16 units, unless a project counts
+grapheme clusters; files that programs made for it count code points, as Python does. Which one a
+file counts it does not say.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from core.formats.exchange import (
 from core.formats.fields import Fields
 from core.formats.files import first_object
 from core.formats.stream import json_values
+from core.formats.units import Places, Unit, better
 from core.i18n import _
 
 _KEYS = ("text", "entities", "relations", "label", "labels", "meta")
@@ -37,6 +40,14 @@ class Doccano(Exchange):
     name = "doccano"
     extensions = (".jsonl", ".json")
     holds = HOLDS
+
+    def __init__(self, offsets: Unit | None = None) -> None:
+        """
+        Args:
+            offsets: what the person says that the file counts; None: UTF-16 units, as long as they
+                fit.
+        """
+        self.offsets = offsets
 
     @property
     def title(self) -> str:
@@ -58,16 +69,18 @@ class Doccano(Exchange):
         entities, relations = fields.array("entities"), fields.array("relations")
         labels = [*fields.array("label"), *fields.array("labels")]
         draft = Draft(article(fields, text, self.name), source)
-        units = Utf16Map(text)
+        if self.offsets is None:
+            _check(fields, text, [*map(_ends, entities), *map(_ends, labels)])
+        places = Places(text, self.offsets or Unit.UTF16)
         for n, item in enumerate(entities, start=1):
-            _entity(Fields(item, _("entity {n}").format(n=n)), draft, units)
+            _entity(Fields(item, _("entity {n}").format(n=n)), draft, places)
         for n, item in enumerate(labels, start=1):
             place = Fields({"label": item}, _("label {n}").format(n=n))
             if not isinstance(item, list) or len(item) != 3:
                 raise place.fault(_("it must be [start, end, type]."))
             start, end, type = item
             place = Fields({"start": start, "end": end, "type": type}, place.place)
-            part = _part(place, "start", "end", draft.article.text, units)
+            part = _part(place, "start", "end", draft.article.text, places)
             draft.mention(part, place.text("type"))
         for n, item in enumerate(relations, start=1):
             _relation(Fields(item, _("relation {n}").format(n=n)), draft)
@@ -149,9 +162,32 @@ def _head(document: Document, name: str) -> dict[str, Any]:
     return {"text": article.text, **extra, **said(article), **({"meta": known} if known else {})}
 
 
-def _entity(fields: Fields, draft: Draft, units: Utf16Map) -> None:
+def _ends(item: Any) -> Any:
+    """Start and end of an entity or a label, as they stand; None where they are none."""
+    if isinstance(item, dict):
+        found: list[Any] = [item.get("start_offset"), item.get("end_offset")]
+    else:
+        found = item[:2] if isinstance(item, list) else []
+    whole = len(found) == 2 and all(type(offset) is int for offset in found)
+    return tuple(found) if whole else None
+
+
+def _check(fields: Fields, text: str, spans: list[Any]) -> None:
+    """Raise `Fault` where the spans are words in another unit than UTF-16, and not in that: gold on
+    the wrong words is worse than none."""
+    found = better(text, Unit.UTF16, [span for span in spans if span is not None])
+    if found is not None:
+        raise fields.fault(
+            _(
+                "the offsets don't fit the words as {unit}, but do as {other}. Say so when adding "
+                "the file: --offsets {option}."
+            ).format(unit=Unit.UTF16.words, other=found.words, option=found)
+        )
+
+
+def _entity(fields: Fields, draft: Draft, places: Places) -> None:
     key = fields.take("id")
-    part = _part(fields, "start_offset", "end_offset", draft.article.text, units)
+    part = _part(fields, "start_offset", "end_offset", draft.article.text, places)
     id = draft.mention(part, fields.text("label"), attributes=fields.rest())
     if key is None:
         return
@@ -160,25 +196,37 @@ def _entity(fields: Fields, draft: Draft, units: Utf16Map) -> None:
     draft.keys[key] = id
 
 
-def _part(fields: Fields, start: str, end: str, text: str, units: Utf16Map) -> Fragment:
-    """The fragment between two offsets in UTF-16 units."""
+def _part(fields: Fields, start: str, end: str, text: str, places: Places) -> Fragment:
+    """The fragment between two offsets in the unit of `places`."""
     found = []
     for key in (start, end):
         offset = fields.offset(key)
         if offset is None:
             raise fields.fault(_("{key} is missing.").format(key=key))
         found.append(offset)
-    length = units.to_utf16(len(text))
-    fields.fragment(found[0], found[1], length)
-    points = [units.to_code_points(offset) for offset in found]
-    for offset, point in zip(found, points, strict=True):
-        if units.to_utf16(point) != offset:
+    if found[1] > places.length:
+        raise fields.fault(
+            _("it ends at {end}, but the text has {n} {unit}.").format(
+                end=found[1], n=places.length, unit=places.unit.words
+            )
+        )
+    fields.fragment(found[0], found[1], places.length)
+    points = []
+    for offset in found:
+        point = places.code_point(offset)
+        if point is None:
+            character = text[Utf16Map(text).to_code_points(offset)]
             raise fields.fault(
                 _(
-                    "the offset {n} is in the middle of {character}; doccano counts UTF-16 units, "
-                    "of which an emoji has two."
-                ).format(n=offset, character=f"“{text[point]}”")
+                    "the offset {n} is in the middle of {character}, which has two UTF-16 units. "
+                    "Say what the file counts when adding it: --offsets {options}."
+                ).format(
+                    n=offset,
+                    character=f"“{character}”",
+                    options="|".join(unit for unit in Unit if unit is not Unit.UTF16),
+                )
             )
+        points.append(point)
     return Fragment(*points)
 
 

@@ -30,6 +30,7 @@ from core.formats.rtf import Rtf
 from core.formats.table import Columns, Csv, Records
 from core.formats.tacred import Tacred
 from core.formats.text import Text
+from core.formats.units import Unit
 from core.formats.webanno import WebAnno
 from core.i18n import _
 
@@ -110,8 +111,15 @@ def _unknown(name: str, names: list[str]) -> FormatError:
     )
 
 
-def configured(reader: Reader, encoding: str = "", columns: Columns | None = None) -> Reader:
+def configured(
+    reader: Reader,
+    encoding: str = "",
+    columns: Columns | None = None,
+    offsets: Unit | None = None,
+) -> Reader:
     """`reader` told what the person said of the file, as far as it wants to know."""
+    if isinstance(reader, Doccano):
+        return type(reader)(offsets)
     if isinstance(reader, EncodedFile):
         return type(reader)(encoding)
     if isinstance(reader, Csv):
@@ -119,6 +127,11 @@ def configured(reader: Reader, encoding: str = "", columns: Columns | None = Non
     if isinstance(reader, Records):
         return Records(columns)
     return reader
+
+
+def has_offsets(name: str) -> bool:
+    """Whether files of this format do not say what their offsets count."""
+    return any(isinstance(f, Doccano) and f.name == name for f in FORMATS)
 
 
 def reader_for(path: Path, columns: Columns | None = None) -> Reader:

@@ -16,6 +16,7 @@ from core.edits import Adding
 from core.errors import ConstraintError, FormatError, GoldsmithError
 from core.formats import Reader, Report
 from core.formats.table import Columns
+from core.formats.units import Unit
 from core.i18n import _, ngettext
 from core.project import Project
 from core.typemap import TypeMap
@@ -34,6 +35,7 @@ def add_paths(
     format: str = "",
     encoding: str = "",
     columns: Columns | None = None,
+    offsets: Unit | None = None,
     types: TypeMap | None = None,
     look: bool = True,
     skip_bad: bool = False,
@@ -50,6 +52,7 @@ def add_paths(
         format: name of the format that all files have; empty: judged file by file.
         encoding: of text files, pages and tables; empty: found out file by file.
         columns: which columns of tables hold what; those not named are found by their names.
+        offsets: what those of files count that do not say it; None: what they fit.
         types: what the files' types become.
         look: look for near-duplicates and index the words of what was added, afterwards; a cancel
             then leaves that for the next time.
@@ -66,6 +69,7 @@ def add_paths(
         format,
         encoding,
         columns,
+        offsets,
         types or TypeMap(),
         skip_bad,
         progress or quiet,
@@ -88,13 +92,14 @@ class _Adder:
         format: str,
         encoding: str,
         columns: Columns | None,
+        offsets: Unit | None,
         types: TypeMap,
         skip_bad: bool,
         progress: Progress,
         cancelled: Cancelled,
     ) -> None:
         self._project = project
-        self._how = (format, encoding, columns)
+        self._how = (format, encoding, columns, offsets)
         self._types = types
         self._skip_bad = skip_bad
         self._progress = progress

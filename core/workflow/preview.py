@@ -14,6 +14,7 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Report, table
 from core.formats.table import Columns
+from core.formats.units import Unit
 from core.i18n import ngettext
 from core.observed import Observed
 from core.scheme import Scheme
@@ -65,6 +66,7 @@ def preview(
     format: str = "",
     encoding: str = "",
     columns: Columns | None = None,
+    offsets: Unit | None = None,
     kept: TypeMap | None = None,
     progress: Progress | None = None,
 ) -> Preview:
@@ -77,7 +79,7 @@ def preview(
     result = Preview()
     seen = Observed()
     with ExitStack() as stack:
-        reading = Reading(paths, stack, format, encoding, columns)
+        reading = Reading(paths, stack, format, encoding, columns, offsets)
         for source, error in reading.refused:
             _list(result, source.name, "", "", 0, said(error))
         expected = sum(reader.expected(source.path) for source, reader in reading.files)

@@ -10,6 +10,7 @@ from core.annotation import Document
 from core.errors import FormatError
 from core.formats import Reader, Report, registry
 from core.formats.table import Columns
+from core.formats.units import Unit
 from core.i18n import _
 from core.project import SUFFIX
 from core.scheme import Scheme
@@ -32,6 +33,7 @@ class Reading:
         format: str = "",
         encoding: str = "",
         columns: Columns | None = None,
+        offsets: Unit | None = None,
     ) -> None:
         """Archives are unpacked to a place that is gone when `stack` is closed."""
         chosen = registry.reader(format) if format else None
@@ -57,7 +59,7 @@ class Reading:
             except FormatError as error:
                 self.refused.append((source, error))
                 continue
-            self.files.append((source, registry.configured(reader, encoding, columns)))
+            self.files.append((source, registry.configured(reader, encoding, columns, offsets)))
             claimed.update(path.resolve() for path in reader.companions(source.path))
         # Some came before the file that they are read along with.
         self.refused = [(s, error) for s, error in self.refused if s.path.resolve() not in claimed]

@@ -215,7 +215,7 @@ def test_cut_short(tmp_path: Path, name: str) -> None:
         whole = [n for d in documents if (n := which(d)) is not None]
         assert set(range(before)) <= set(whole), (at, data[max(0, at - 60) : at])
         if name in ENDED:
-            assert told(report), (at, data[max(0, at - 60) : at])
+            assert told(report) or not data[at:].strip(), (at, data[max(0, at - 60) : at])
 
 
 WHOLE = ("docbin",)  # packed: one byte that is wrong, and nothing can be unpacked
@@ -232,7 +232,8 @@ def test_one_bad_byte(tmp_path: Path, name: str, byte: bytes) -> None:
     reader, file, data = made(name)
     path = tmp_path / file
     starts = begins(name, data)
-    for at in places(name + str(byte), data, 12):
+    head = starts[0] if name == "csv" else 0  # a header may take in what follows it
+    for at in (at for at in places(name + str(byte), data, 12) if at >= head):
         path.write_bytes(data[:at] + byte + data[at + 1 :])
         found = read(reader, path)
         if found is None:

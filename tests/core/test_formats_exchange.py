@@ -17,6 +17,7 @@ from core.formats.doccano import Doccano, DoccanoSpans
 from core.formats.label_studio import LabelStudio
 from core.formats.prodigy import Prodigy
 from core.formats.stream import json_values
+from core.formats.units import Unit, named
 from core.project import Project
 from tests.conftest import ROOT
 from tests.core.documents import facts
@@ -113,6 +114,58 @@ def test_faults_of_doccano(tmp_path: Path, data: Any, fault: str) -> None:
     with pytest.raises(FormatError, match=fault) as caught:
         read(tmp_path / "a.jsonl", data)
     assert caught.value.line == 1
+
+
+# Ali Mamluk behind a flag, a family of three and a letter with its accent apart.
+MARKED = "🇸🇾 👨‍👩‍👧 Ame\u0301lie met Ali Mamluk."
+COUNTED = {Unit.POINTS: 21, Unit.UTF16: 26, Unit.GRAPHEMES: 15}
+
+
+@pytest.mark.parametrize("unit", Unit)
+@pytest.mark.parametrize("shape", ["label", "entities"])
+def test_what_a_person_says_that_offsets_count(tmp_path: Path, unit: Unit, shape: str) -> None:
+    start, end = COUNTED[unit], COUNTED[unit] + 10
+    entity = {"id": 1, "label": "PERSON", "start_offset": start, "end_offset": end}
+    shapes = {"label": [[start, end, "PERSON"]], "entities": [entity]}
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": MARKED, shape: shapes[shape]}), encoding="utf-8")
+    reader = registry.configured(registry.reader_for(path), offsets=unit)
+    [document] = reader.read(path, Report())
+    assert words(document) == [("PERSON", "Ali Mamluk")]
+
+
+def test_offsets_that_count_something_else_are_told(tmp_path: Path) -> None:
+    """The words show it; a person says what is right."""
+    for unit in (Unit.POINTS, Unit.GRAPHEMES):
+        label = [COUNTED[unit], COUNTED[unit] + 10, "PERSON"]
+        with pytest.raises(FormatError, match=f"--offsets {unit}") as caught:
+            read(tmp_path / "a.jsonl", {"text": MARKED, "label": [label]})
+        assert caught.value.line == 1
+    utf16 = [COUNTED[Unit.UTF16], COUNTED[Unit.UTF16] + 10, "PERSON"]
+    assert words(read(tmp_path / "a.jsonl", {"text": MARKED, "label": [utf16]})[0])
+
+
+@pytest.mark.parametrize(
+    "label", [[0, 3, "A"], [9, 16, "A"], [1, 4, "A"]], ids=["word", "white space", "in a word"]
+)
+def test_offsets_of_which_nothing_else_is_sure_are_taken(tmp_path: Path, label: list[Any]) -> None:
+    """No other unit makes words of them, or all units are the same."""
+    for text in ("Ali Mamluk met Fawzy.", "Ali Mamluk met Fawzy 🇸🇾."):
+        [document] = read(tmp_path / "a.jsonl", {"text": text, "label": [label]})
+        assert words(document) == [("A", text[label[0] : label[1]])]
+
+
+def test_offsets_by_the_command_line(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    label = [COUNTED[Unit.GRAPHEMES], COUNTED[Unit.GRAPHEMES] + 10, "PERSON"]
+    path.write_text(json.dumps({"text": MARKED, "label": [label]}), encoding="utf-8")
+    with pytest.raises(workflow.NothingAdded, match="--offsets graphemes"):
+        workflow.add_paths(project, [path])
+    report = workflow.add_paths(project, [path], offsets=named("graphemes"))
+    assert (report.added, report.mentions) == (1, 1)
+    assert named("") is None
+    with pytest.raises(FormatError, match="utf-16, code-points, graphemes"):
+        named("bytes")
 
 
 @needs_foreign

@@ -111,6 +111,27 @@ def test_a_bad_file_stops_all_until_it_is_left_out(
     close(qtbot, dialog)
 
 
+def test_a_person_says_what_offsets_count(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text(json.dumps({"text": "👍🏽 Ali left.", "label": [[2, 5, "PERSON"]]}))
+    dialog = looked(qtbot, hands, path)
+    assert "--offsets graphemes" in dialog.files.item(0, 3).text()
+    assert not dialog.add.isEnabled()
+    assert dialog.offsets.isVisible()
+    choose(qtbot, dialog.offsets, "graphemes")
+    qtbot.waitUntil(lambda: dialog._job is None, timeout=PATIENCE)
+    qtbot.mouseClick(dialog.add, LEFT)
+    done(qtbot, dialog)
+    assert dialog.summary.text().startswith("Added 1 article, 1 mention")
+    close(qtbot, dialog)
+    (document,) = [d for d in hands.window.session.project.documents() if "left" in d.article.text]
+    (mention,) = document.mentions.values()
+    assert document.article.text[mention.start : mention.end] == "Ali"
+    dialog = looked(qtbot, hands, corpus(tmp_path / "c.jsonl"))
+    assert not dialog.offsets.isVisible()
+    close(qtbot, dialog)
+
+
 def test_the_columns_of_a_table_are_chosen(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("kopf,inhalt,datum\nHeadline,A story from Lviv.,2016-11-20\n")
