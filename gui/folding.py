@@ -1,5 +1,6 @@
 """The panels beside the text: they give way where the text would be squeezed, the inspector first,
-and come back when there is room again. What a person folded stays folded."""
+and come back when there is room again. What a person folded stays folded, and what they dragged as
+wide as it was, also the next time."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QSettings, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from gui.canvas.view import PageView
+
+_NARROWEST, _WIDEST = 50, 5000  # px of a width that a person can have meant
 
 
 class Folding(QObject):
@@ -32,7 +35,8 @@ class Folding(QObject):
         self._canvas = canvas
         self._panels = {name: panel for name, (panel, _width) in panels.items()}
         self._least = {name: width for name, (_panel, width) in panels.items()}
-        self._widths = dict(self._least)  # as a person dragged them
+        # As a person dragged them. Where there is less room now, `fit` makes them narrower.
+        self._widths = {name: _kept_width(name, least) for name, least in self._least.items()}
         self._own = {n for n in panels if QSettings().value(_setting(n), "") == "folded"}
         self._kept: set[str] = set()  # that a person opened where there is no room
         (self._between,) = {*range(splitter.count())} - {self._at(n) for n in panels}
@@ -113,12 +117,15 @@ class Folding(QObject):
             self._own.add(name)
         QSettings().setValue(_setting(name), "folded" if folded else "")
 
-    def _dragged(self, _at: int, _handle: int) -> None:
+    def _dragged(self, _at: int, handle: int) -> None:
         """A person drags an edge: until it is shut, or open again."""
         for name, panel in self._panels.items():
+            if self._at(name) not in (handle - 1, handle):
+                continue  # what it is now is what there was room for, not a wish
             width = self._splitter.sizes()[self._at(name)]
             if width:
                 self._widths[name] = width
+                QSettings().setValue(_width_setting(name), width)
             if not panel.isHidden() and (not width) != (name in self._own):
                 self._choose(name, folded=not width)
 
@@ -130,3 +137,16 @@ class Folding(QObject):
 
 def _setting(name: str) -> str:
     return f"window/{name}"
+
+
+def _width_setting(name: str) -> str:
+    return f"window/{name}_width"
+
+
+def _kept_width(name: str, usual: int) -> int:
+    """The width that a person gave a panel; `usual` where there is none, or none that can be."""
+    try:
+        width = int(str(QSettings().value(_width_setting(name), usual)))
+    except ValueError:
+        return usual
+    return width if _NARROWEST <= width <= _WIDEST else usual

@@ -240,8 +240,9 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         settings = QSettings()
         size = settings.value("window/size")
-        if isinstance(size, QSize) and size.isValid():
-            self.resize(size)
+        if isinstance(size, QSize) and not size.isEmpty():
+            # On a screen that is smaller than that of the last time, what does not fit is cut.
+            self.resize(size.boundedTo(self.screen().availableSize()))
         self.legend.setVisible(bool(settings.value("window/legend", 1, type=int)))
         mode = settings.value("window/relations", "focused")
         for known in get_args(RelationMode):

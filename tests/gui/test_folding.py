@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -135,3 +135,73 @@ def test_an_edge_that_is_dragged_shut_and_open(hands: Hands, name: str) -> None:
     hands.press(key)
     assert name in open_panels(window)
     assert panel.width() >= 150
+
+
+def _next_time(hands: Hands) -> Window:
+    again = Window(hands.window.session.project)
+    hands.qtbot.addWidget(again)
+    again.show()
+    QApplication.processEvents()
+    return again
+
+
+def test_widths_are_those_of_the_last_time(hands: Hands) -> None:
+    window = hands.window
+    resize(hands, 1600)
+    pull(window.splitter.handle(1), 60)
+    pull(window.splitter.handle(2), -90)
+    widths = window.articles.width(), window.inspector.width()
+    assert widths[0] > 280
+    assert widths[1] > 370
+    again = _next_time(hands)
+    again.resize(1600, 880)
+    QApplication.processEvents()
+    assert (again.articles.width(), again.inspector.width()) == widths
+
+
+def test_a_width_for_which_there_was_no_room_is_no_wish(hands: Hands) -> None:
+    window = hands.window
+    resize(hands, 1600)
+    pull(window.splitter.handle(2), -200)
+    wide = window.inspector.width()
+    resize(hands, 1250)
+    assert window.inspector.width() < wide
+    pull(window.splitter.handle(1), 5)
+    again = _next_time(hands)
+    again.resize(1600, 880)
+    QApplication.processEvents()
+    assert again.inspector.width() == wide
+
+
+def test_a_screen_that_became_smaller_shows_the_text_all_the_same(hands: Hands) -> None:
+    resize(hands, 1900)
+    pull(hands.window.splitter.handle(1), 300)
+    pull(hands.window.splitter.handle(2), -300)
+    again = _next_time(hands)
+    again.resize(1200, 700)
+    QApplication.processEvents()
+    assert open_panels(again) == ["articles", "inspector"]
+    assert again.canvas.width() >= again.canvas.least_width() - 2
+
+
+@pytest.mark.parametrize("value", ["", "wide", -3, 0, 10**12, "1e3", [1, 2], None, 3.5])
+def test_a_width_that_makes_no_sense_is_left_aside(hands: Hands, value: object) -> None:
+    for name in ("articles", "inspector"):
+        QSettings().setValue(f"window/{name}_width", value)
+    again = _next_time(hands)
+    again.resize(1400, 880)
+    QApplication.processEvents()
+    assert open_panels(again) == ["articles", "inspector"]
+    assert (again.articles.width(), again.inspector.width()) == (230, 290)
+
+
+def test_a_window_that_no_longer_fits_the_screen_is_cut(hands: Hands) -> None:
+    QSettings().setValue("window/size", QSize(9000, 7000))
+    again = _next_time(hands)
+    assert again.size() == again.screen().availableSize()
+
+
+@pytest.mark.parametrize("size", [QSize(-1, 5), QSize(0, 0), "big", 7])
+def test_a_size_that_makes_no_sense_is_left_aside(hands: Hands, size: object) -> None:
+    QSettings().setValue("window/size", size)
+    assert _next_time(hands).size() == QSize(1400, 880)
