@@ -529,6 +529,12 @@ def _write(
     keep += [v for (kind, _id), v in values.items() if kind == "veto"]
     for value in keep:
         salvage.found[_COUNTED[codec.kind_of(value)]] += 1
-    with Project.create(out, scheme) as project, project.edit(_("repair")) as edit:
-        for value in keep:
-            edit.put(value)
+    # Made elsewhere, and in its place whole or not at all, whenever this is broken off.
+    with (
+        tempfile.TemporaryDirectory() as place,
+        Project.create(Path(place) / out.name, scheme) as project,
+    ):
+        with project.edit(_("repair")) as edit:
+            for value in keep:
+                edit.put(value)
+        project.save_copy(out)

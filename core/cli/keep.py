@@ -91,14 +91,7 @@ def recover(
     from core.cli.say import tell_report
     from core.repair import repair as rescue
 
-    there = out.exists()
-    try:
-        salvage = rescue(existing(project), out)
-    except BaseException:
-        if not there:  # half a project is none
-            for rest in ("", "-wal", "-shm"):
-                out.with_name(out.name + rest).unlink(missing_ok=True)
-        raise
+    salvage = rescue(existing(project), out)
     lines = [_("Not of this file, but the same:"), *salvage.taken] if salvage.taken else []
     lines += [_("Not recovered:"), *salvage.lost] if salvage.lost else []
     tell_report(
