@@ -6,12 +6,13 @@ help stand there and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.i18n import _
+from gui import mnemonics
 
 
 class Scope(StrEnum):
@@ -22,25 +23,30 @@ class Scope(StrEnum):
 
 
 class Menu(StrEnum):
-    """The menus, in their order; Alt with the letter behind the & opens one."""
+    """The menus, in their order; Alt with a letter of its own opens one."""
 
-    FILE = "&File"
-    EDIT = "&Edit"
-    REVIEW = "&Review"
-    ANNOTATE = "&Annotate"
-    GO = "&Go"
-    VIEW = "&View"
-    HELP = "&Help"
+    FILE = "File"
+    EDIT = "Edit"
+    REVIEW = "Review"
+    ANNOTATE = "Annotate"
+    GO = "Go"
+    VIEW = "View"
+    HELP = "Help"
 
     @property
     def heading(self) -> str:
-        """The menu's name in the person's language, without the mark."""
-        return _(self.value).replace("&", "")
+        """The menu's name in the person's language."""
+        return _(self.value)
+
+    @property
+    def marked(self) -> str:
+        """The name with the mark of its letter."""
+        return dict(zip(Menu, mnemonics.marked([menu.heading for menu in Menu]), strict=True))[self]
 
     @property
     def key(self) -> str:
         """The key that opens it (``Alt+F``), empty if it has none."""
-        letter = _(self.value).partition("&")[2][:1].upper()
+        letter = mnemonics.letter(self.marked)
         return f"Alt+{letter}" if letter else ""
 
 
@@ -74,8 +80,24 @@ class Command:
         """The title in the person's language."""
         return _(self.title)
 
+    @property
+    def letters(self) -> list[str]:
+        """Its keys on the text that are letters: in a menu they mean it, too."""
+        return [key for key in self.keys if len(key) == 1 and key.isalnum()]
+
 
 TABLE: dict[str, Command] = {}
+
+
+def entries(commands: Iterable[Command], *more: str) -> list[str]:
+    """Titles of commands as the entries of one menu, and of what `more` it has; each is marked
+    with a letter of its own."""
+    shown = [*commands]
+    return mnemonics.marked(
+        [*(entry.shown_title for entry in shown), *more],
+        [*(entry.letters for entry in shown), *([()] * len(more))],
+    )
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -28,12 +28,12 @@ from core.annotation import Change
 from core.errors import Damaged, GoldsmithError, SaveFailed
 from core.i18n import _
 from core.project import Project
-from gui import dialogs, keymap, keys, plain, theme
+from gui import dialogs, keymap, keys, mnemonics, plain, theme
 from gui.actions import Actions
 from gui.apart import Apart
 from gui.canvas.page import RelationMode
 from gui.canvas.widget import Canvas
-from gui.commands import TABLE, Command, Menu, Scope
+from gui.commands import TABLE, Command, Menu, Scope, entries
 from gui.drafts import NOTE
 from gui.files import Files
 from gui.find import FindBar
@@ -81,6 +81,7 @@ class Window(QMainWindow):
         self._then_hint: Callable[[str], None] | None = None
         self._qactions: dict[str, QAction] = {}
         self._menus: dict[Menu, QMenu] = {}
+        self._titles: dict[str, str] = {}  # of commands, as entries of their menus
         self._keys = self.keymap.map.on_canvas()
         self._seen: set[str] = set()
         self._steps = 0  # that are being made, one within another
@@ -145,18 +146,22 @@ class Window(QMainWindow):
         for menu in Menu:
             shown = self.menuBar().addMenu(menu.heading)
             self._menus[menu] = shown
-            for entry in TABLE.values():
-                if entry.menu is menu:
-                    shown.addAction(self._qaction(entry, shown))
+            inside = [entry for entry in TABLE.values() if entry.menu is menu]
+            more = [_("Label as")] if menu is Menu.ANNOTATE else []
+            titles = entries(inside, *more)
+            for entry in inside:
+                self._titles[entry.name] = titles.pop(0)
+                shown.addAction(self._qaction(entry))
             shown.aboutToShow.connect(self.refresh_actions)
-            if menu is Menu.ANNOTATE:
-                self._add_types(shown)
+            for title in titles:
+                shown.addSeparator()
+                self._add_types(shown.addMenu(title))
         for entry in TABLE.values():
             if entry.on_toolbar:
                 bar.addWidget(Tool(self._qactions[entry.name]))
 
-    def _qaction(self, entry: Command, parent: QObject) -> QAction:
-        action = QAction(entry.shown_title, self)
+    def _qaction(self, entry: Command) -> QAction:
+        action = QAction(self._titles[entry.name], self)
         action.setObjectName(entry.name)
         action.setStatusTip(_(entry.help))
         action.setIconText(entry.shown_title.rstrip("…"))
@@ -177,7 +182,7 @@ class Window(QMainWindow):
         else:
             # Shown beside the title; pressed, it goes through the canvas, so that a letter typed
             # into a note stays a letter.
-            action.setText("\t".join([entry.shown_title, *shown[:1]]))
+            action.setText("\t".join([self._titles[entry.name], *shown[:1]]))
 
     def _use_keys(self) -> None:
         """Other keys work from now on."""
@@ -186,7 +191,7 @@ class Window(QMainWindow):
             self._show_key(entry)
         for menu, shown in self._menus.items():  # a command's key comes before a menu's
             taken = self.keymap.map.owner(menu.key)
-            shown.setTitle(menu.heading if taken else _(menu.value))
+            shown.setTitle(menu.heading if taken else menu.marked)
         self.refresh_actions()
         self.canvas.button_tips = {
             "accept": self.keymap.tip("accept"),
@@ -194,10 +199,11 @@ class Window(QMainWindow):
         }
 
     def _add_types(self, menu: QMenu) -> None:
-        menu.addSeparator()
-        for kind in self.session.project.scheme.entity_types.values():
+        kinds = [*self.session.project.scheme.entity_types.values()]
+        titles = mnemonics.marked([kind.name for kind in kinds], [kind.keys for kind in kinds])
+        for kind, title in zip(kinds, titles, strict=True):
             key = f"\t{kind.keys[0].upper()}" if kind.keys else ""
-            action = menu.addAction(f"{plain.title(kind.name)}{key}")
+            action = menu.addAction(f"{title}{key}")
             action.setToolTip(plain.tip(kind.gloss))
             action.triggered.connect(lambda _checked=False, name=kind.name: self.set_type(name))
 
@@ -392,7 +398,8 @@ class Window(QMainWindow):
             ("redo", self.session.next_redo()),
         ):
             action, title = self._qactions[name], TABLE[name].shown_title
-            action.setText(f"{title}: {plain.title(step.label)}" if step else title)
+            marked = self._titles[name]
+            action.setText(f"{marked}: {plain.title(step.label)}" if step else marked)
             action.setIconText(title)
             tip = self.keymap.tip(name)
             action.setToolTip(plain.tip(f"{title}: {step.label}\n{tip}") if step else tip)
@@ -540,10 +547,12 @@ class Window(QMainWindow):
             "never_here", "never_in_project",
             "accept_sentence", "reject_sentence", "accept_words", "reject_words", "accept_type",
         )  # fmt: skip
-        for name in names:
-            entry = TABLE[name]
-            if self.actions_.applies(entry.needs):
-                menu.addAction(self._qactions[name])
+        shown = [TABLE[name] for name in names if self.actions_.applies(TABLE[name].needs)]
+        for entry, title in zip(shown, entries(shown), strict=True):
+            action = menu.addAction("\t".join(filter(None, [title, self.keymap.first(entry.name)])))
+            action.setObjectName(entry.name)
+            action.setStatusTip(_(entry.help))
+            action.triggered.connect(self._qactions[entry.name].trigger)
         menu.popup(at)
 
     # -- looks and help

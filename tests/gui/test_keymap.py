@@ -116,7 +116,7 @@ def test_change_a_key_with_the_keyboard_alone(hands: Hands, dialog: KeysDialog, 
     assert hands.canvas.hints is not None
     # shown wherever keys are shown
     window = hands.window
-    assert window._qactions["relate"].text() == "Relate…\tQ"
+    assert window._qactions["relate"].text() == "&Relate…\tQ"
     assert window.inspector.relate.toolTip().endswith("(Q)")
     assert "<b>Q</b>" in keys_html(window.session.project.scheme, window.keymap.map)
     assert (tmp_path / "settings" / "keys.toml").read_text(encoding="utf-8").count("Q") == 1

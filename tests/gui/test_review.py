@@ -110,11 +110,11 @@ def test_undo_back_to_a_step(many: Hands) -> None:
 def test_undo_says_what_it_will_undo(hands: Hands) -> None:
     hands.press("o")
     undo = hands.window._qactions["undo"]
-    assert undo.text() == "Undo: accept Syrian ORG"
+    assert undo.text() == "&Undo: accept Syrian ORG"
     assert "accept Syrian ORG" in undo.toolTip()
     hands.canvas.set_focused(hands.named("Syrian"))
     hands.press("3")
-    assert undo.text() == "Undo: relabel Syrian ORG → GPE"
+    assert undo.text() == "&Undo: relabel Syrian ORG → GPE"
 
 
 def test_words_of_the_article_are_never_markup(qtbot, hands: Hands) -> None:
@@ -129,7 +129,7 @@ def test_words_of_the_article_are_never_markup(qtbot, hands: Hands) -> None:
     start = text.index("<b>")
     session.do(lambda: edits.add_mention(session.project, "a-html", [(start, start + 11)], "ORG"))
     undo = hands.window._qactions["undo"]
-    assert undo.text() == "Undo: mark <b>AT&&T</b> as ORG"
+    assert undo.text() == "&Undo: mark <b>AT&&T</b> as ORG"
     assert "&lt;b&gt;AT&amp;T" in undo.toolTip()
     hands.canvas.set_focused(next(iter(hands.document.mentions)))
     assert hands.window.inspector.what.text() == "<b>AT&T</b>"

@@ -158,7 +158,7 @@ def test_undo_and_redo_by_keys(hands: Hands) -> None:
     assert not hands.gold()
     hands.qtbot.keyClick(hands.window, Key.Key_Z, CTRL | SHIFT)
     assert ("Syrian", "ORG") in hands.gold()
-    assert hands.window._qactions["undo"].text().startswith("Undo: ")
+    assert hands.window._qactions["undo"].text().startswith("&Undo: ")
 
 
 def test_done_is_saved(hands: Hands) -> None:
