@@ -1,16 +1,21 @@
-"""Commands about near-duplicates and about schemes that are made from files."""
+"""Commands about near-duplicates, about how far two people agree, about schemes made from files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.amount import amount
+from core.cli import existing
 from core.cli.app import FORCE, FORMAT, JSON, OFFSETS, PROJECT, app, examples, open_project
 from core.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from core.quality.agreement import Agreement, Difference, Score
 
 
 class SchemeVerb(StrEnum):
@@ -53,6 +58,125 @@ def duplicates(project: PROJECT, as_json: JSON = False) -> None:
     )
     n = len(pairs)
     tell(ngettext("{n} pair.", "{n} pairs.", n).format(n=f"{n:,}"))
+
+
+@app.command(
+    short_help=_("Say how far two people agree who annotated the same articles."),
+    help=_(
+        "Compare the gold of the articles that two project files share, the same text in both, and "
+        "list what differs. Made for two people who annotated the same articles each in a file of "
+        "their own. F1 of mentions (same words and type; words that overlap), of relations (same "
+        "type between the same words), Cohen's kappa of the types of words that both marked."
+    ),
+    epilog=examples(
+        "goldsmith agreement ann bob",
+        "goldsmith agreement ann bob --differences > differences.txt",
+        "goldsmith agreement ann bob --all --json | jq .kappa",
+    ),
+)
+def agreement(
+    a: Annotated[
+        Path,
+        typer.Argument(metavar="A", help=_("A project file."), show_default=False),
+    ],
+    b: Annotated[
+        Path,
+        typer.Argument(metavar="B", help=_("Another one."), show_default=False),
+    ],
+    as_json: JSON = False,
+    every: Annotated[
+        bool, typer.Option("--all", help=_("All articles, not only those that are done in both."))
+    ] = False,
+    differences: Annotated[
+        bool, typer.Option("--differences", help=_("List all that differs, with context."))
+    ] = False,
+) -> None:
+    import json
+    from dataclasses import asdict
+
+    from core.cli.say import LINES, progress, tell, write, write_table
+    from core.errors import NotFound
+    from core.quality import agreement as compare
+
+    if existing(a).resolve() == existing(b).resolve():
+        raise typer.BadParameter(_("name two project files"))
+    listed: list[Difference] = []
+    total = 0
+
+    def differ(difference: Difference) -> None:
+        nonlocal total
+        total += 1
+        if as_json or differences or total <= LINES:
+            listed.append(difference)
+
+    with (
+        open_project(a, read_only=True) as first,
+        open_project(b, read_only=True) as second,
+        progress(_("Comparing")) as show,
+    ):
+        found = compare(first, second, only_done=not every, differ=differ, progress=show)
+    names = (existing(a).stem, existing(b).stem)
+    if names[0] == names[1]:
+        names = ("A", "B")
+    if not found.articles and every:
+        raise NotFound(
+            _("The two projects share no article."),
+            _("Articles are the same when their texts are, to the character."),
+        )
+    if not found.articles:
+        raise NotFound(
+            _("The two projects share no article that is done in both."),
+            _("--all compares those that are not done, too."),
+        )
+    if as_json:
+        write(json.dumps({**found.data(), "differences": [asdict(d) for d in listed]}, indent=2))
+        return
+    write_table(_rows(found, names))
+    write("")
+    left_out = [
+        _("{n} only in {name}").format(n=f"{n:,}", name=name)
+        for n, name in zip((found.only_a, found.only_b), names, strict=True)
+        if n
+    ]
+    tell(
+        _("{articles} compared{others}.").format(
+            articles=amount(found.articles, "articles"),
+            others="".join(f", {part}" for part in left_out),
+        )
+    )
+    for difference in listed:
+        write(_line(difference, names))
+    if total > len(listed):
+        tell(_("… and {n} more differences: --differences.").format(n=f"{total - len(listed):,}"))
+
+
+def _rows(found: Agreement, names: tuple[str, str]) -> Iterator[tuple[str | int, ...]]:
+    yield ("", *names, _("both"), "F1", _("F1, overlap"))
+    yield (_("mentions"), *_cells(found.exact), _share(found.overlap.f1))
+    for type, score in sorted(found.exact_of.items(), key=lambda item: -item[1].a - item[1].b):
+        yield (f"  {type}", *_cells(score), _share(found.overlap_of[type].f1))
+    yield (_("words, of any type"), *_cells(found.spans), "")
+    yield (_("relations"), *_cells(found.relations), "")
+    for type, score in sorted(found.relations_of.items(), key=lambda item: -item[1].a - item[1].b):
+        yield (f"  {type}", *_cells(score), "")
+    yield (_("  where both marked the ends"), *_cells(found.related), "")
+    yield (
+        _("types of words that both marked: Cohen's kappa"), "", "",
+        found.types.total(), _share(found.kappa), "",
+    )  # fmt: skip
+
+
+def _cells(score: Score) -> tuple[str | int, ...]:
+    return score.a, score.b, score.both, _share(score.f1)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _line(d: Difference, names: tuple[str, str]) -> str:
+    a, b = (f"{name}: {said or '–'}" for name, said in zip(names, (d.a, d.b), strict=True))
+    return f"{d.title} ({d.article}, {d.start:,})  {a}  {b}  | {d.context}"
 
 
 @app.command(
