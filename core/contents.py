@@ -336,6 +336,16 @@ class Contents:
         """The mentions of an entity, in all articles."""
         return self._store.mentions("m.entity = ?", [entity])
 
+    def entities_of_several_types(self) -> Iterator[list[Mention]]:
+        """The mentions of each entity that has some of one type and some of another."""
+        rows = self._store.rows(
+            """SELECT m.entity FROM mentions m JOIN articles a ON a.id = m.article
+            WHERE m.entity IS NOT NULL AND a.removed = 0
+            GROUP BY m.entity HAVING min(m.type) <> max(m.type)"""
+        )
+        for (entity,) in rows:
+            yield self.mentions_of(entity)
+
     def to_do_from(self, article: str, limit: int) -> list[str]:
         """`article` and those after it, as far as they are not done: up to `limit`; from the first
         on where there is none."""

@@ -430,6 +430,14 @@ class Actions(Steps):
         )
 
     @command(
+        "Not the same entity", Menu.ANNOTATE, "-", needs="mention",
+        help="Take the focused mention out of its entity. Right after a type went to all mentions "
+        "of an entity: give it to this one alone.",
+    )  # fmt: skip
+    def not_same_entity(self) -> None:
+        self.part_from_entity()
+
+    @command(
         "Flip relation", Menu.ANNOTATE, "X", needs="relation",
         help="Turn the focused relation round.",
     )  # fmt: skip

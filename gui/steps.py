@@ -32,6 +32,7 @@ from gui import choosing, plain
 from gui.canvas.metrics import display_name
 from gui.canvas.selection import Unit
 from gui.canvas.widget import Canvas
+from gui.commands import TABLE
 from gui.drafts import of_attribute
 from gui.keymap import Keys
 from gui.picker import Choice
@@ -57,6 +58,7 @@ class Steps:
         self.canvas: Canvas = window.canvas
         self.keymap: Keys = window.keymap
         self.at_once = False
+        self._carried = (-1, "", "")  # the entry that gave all of an entity a type; where; which
 
     @property
     def focused(self) -> Item | None:
@@ -125,6 +127,42 @@ class Steps:
             if change is not None:
                 after = self._following(item.id) if isinstance(item, Suggestion) else ()
                 self._focus(self._still_open(after) or item.id)
+                self._remember_carried(change, item.id, type)
+
+    def _remember_carried(self, change: Change, id: str, type: str) -> None:
+        """Where a mention's type went to all of its entity, say how it goes to this one alone."""
+        retyped = [
+            image
+            for image in change.images
+            if isinstance(image.before, Mention)
+            and isinstance(image.after, Mention)
+            and image.before.type != image.after.type
+        ]
+        entry = self.session.next_undo()
+        if len(retyped) > 1 and entry is not None:
+            self._carried = (entry.seq, id, type)
+            self.session.said.emit(
+                _("{what}. Only this one: {key}").format(
+                    what=change.label[:1].upper() + change.label[1:],
+                    key=self.keymap.first("not_same_entity")
+                    or TABLE["not_same_entity"].shown_title,
+                )
+            )
+
+    def part_from_entity(self) -> None:
+        """Take the focused mention out of its entity; the type that was just given to all its
+        mentions stays with this one alone."""
+        project, item = self.session.project, self.focused
+        entry = self.session.next_undo()
+        seq, id, type = self._carried
+        if item is None:
+            return
+        if entry is not None and (entry.seq, item.id) == (seq, id):
+            # Undone and made anew, so that one undo leads to what was before either.
+            if self.session.do(lambda: edits.undo(project)) is not None:
+                self._do(lambda: edits.relabel(project, id, type, alone=True), focus=id)
+        else:
+            self._do(lambda: edits.leave_entity(project, item.id), focus=item.id)
 
     def set_boundaries(self, id: str, parts: Fragments) -> None:
         """Give a mention other boundaries."""

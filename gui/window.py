@@ -543,7 +543,8 @@ class Window(QMainWindow):
         menu.setObjectName("context")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         names = (
-            "accept", "reject", "label", "relate", "same_entity", "flip", "attribute", "note",
+            "accept", "reject", "label", "relate", "same_entity", "not_same_entity", "flip",
+            "attribute", "note",
             "never_here", "never_in_project",
             "accept_sentence", "reject_sentence", "accept_words", "reject_words", "accept_type",
         )  # fmt: skip

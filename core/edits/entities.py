@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.annotation import (
@@ -11,11 +12,21 @@ from core.annotation import (
     covered_text,
     new_id,
 )
-from core.edits.checks import drop_lonely_entity, end_of, gold_mention, gold_of, names, short
+from core.edits.checks import (
+    check_admitted,
+    check_mention,
+    drop_lonely_entity,
+    end_of,
+    gold_mention,
+    gold_of,
+    names,
+    short,
+)
 from core.edits.suggestions import gold_end
 from core.errors import ConstraintError, NotFound
 from core.i18n import _
 from core.project import Project
+from core.transaction import Edit
 
 
 def same_entity(project: Project, first: str, second: str) -> Change:
@@ -52,6 +63,40 @@ def same_entity(project: Project, first: str, second: str) -> Change:
         )
         edit.focus = first
     return edit.change
+
+
+def carry_type(project: Project, edit: Edit, mention: Mention) -> list[Mention]:
+    """Give the entity of a mention, and all its other mentions, the type that the mention has now:
+    an entity is of one. Those that had another; they are to be checked yet."""
+    entity = edit.get("entity", mention.entity or "")
+    if not isinstance(entity, Entity):
+        return []
+    if entity.type != mention.type:
+        edit.put(replace(entity, type=mention.type))
+    others = [
+        replace(m, type=mention.type, annotator=project.annotator)
+        for m in project.mentions_of(entity.id)
+        if m.id != mention.id and m.type != mention.type
+    ]
+    for other in others:
+        edit.put(other)
+    return others
+
+
+def check_carried(project: Project, edit: Edit, mentions: Sequence[Mention]) -> None:
+    """Raises `ConstraintError` where the scheme or a twin of one of them forbids its new type."""
+    for mention in mentions:
+        try:
+            check_mention(project, edit, mention)
+            for relation in project.relations_of(mention.id):
+                check_admitted(project, edit, relation)
+        except ConstraintError as error:
+            raise ConstraintError(
+                _("Not all mentions of this entity can be {type}: {why}").format(
+                    type=mention.type, why=error.message
+                ),
+                _("Take this one out of its entity first, or change what stands in the way."),
+            ) from error
 
 
 def leave_entity(project: Project, id: str) -> Change:

@@ -28,9 +28,10 @@ from core.edits.checks import (
     open_suggestion,
     short,
 )
+from core.edits.entities import carry_type, check_carried
 from core.edits.suggestions import accept, accept_in, gold_end
 from core.errors import ConstraintError
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.project import Project
 from core.transaction import Edit
 
@@ -98,8 +99,14 @@ def add_relation(
     return edit.change
 
 
-def relabel(project: Project, id: str, type: str) -> Change:
-    """Give a mention or relation another type; a suggestion becomes gold of that type."""
+def relabel(project: Project, id: str, type: str, *, alone: bool = False) -> Change:
+    """Give a mention or relation another type; a suggestion becomes gold of that type.
+
+    An entity is of one type, so all mentions of a mention's entity get it.
+
+    Args:
+        alone: only this mention gets it, and leaves its entity to the others.
+    """
     item = item_of(project, id)
     if isinstance(item, Suggestion):
         return accept(project, [id], type=type)
@@ -109,9 +116,21 @@ def relabel(project: Project, id: str, type: str) -> Change:
         if isinstance(new, Mention):
             if new.type != item.type:
                 check_mention(project, edit, new)
+            if alone and new.entity and len(project.mentions_of(new.entity)) > 1:
+                new = replace(new, entity=None)
             edit.put(new)
+            others = carry_type(project, edit, new)
             for relation in project.relations_of(id):
                 check_admitted(project, edit, relation)
+            check_carried(project, edit, others)
+            if others:
+                n = 1 + len(others)
+                edit.label = ngettext(
+                    "relabel {n} mention of {name} → {type}",
+                    "relabel all {n} mentions of {name} → {type}",
+                    n,
+                ).format(n=n, name=short(project.article(item.article).text, new.fragments),
+                         type=type)  # fmt: skip
         else:
             check_relation(project, edit, new)
             edit.put(new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -30,11 +31,14 @@ TITLES: dict[str, str] = {
     "grapheme": "boundary inside a character (a combining mark, an emoji sequence)",
     "crossing": "mentions that cross",
     "attribute": "attribute that the scheme does not admit there",
+    "entity-types": "entity whose mentions are of several types",
     "orphan": "refers to what is not there: another program wrote to the file",
     "done-empty": "article marked as done, with no mention",
     "done-open": "article marked as done, with open suggestions",
 }
-_WARNINGS = {"space", "grapheme", "crossing", "attribute", "done-empty", "done-open"}
+_WARNINGS = {
+    "space", "grapheme", "crossing", "attribute", "entity-types", "done-empty", "done-open",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,27 @@ def check(project: Project) -> Iterator[Finding]:
     belong to no article."""
     for document in project.documents(states=("open",)):
         yield from check_document(document, project.scheme)
+    for mentions in project.entities_of_several_types():
+        yield _several_types(project, mentions)
     for orphan in soundness.orphans(project):
         yield Finding("error", "orphan", "", "", str(orphan), orphan.id)
+
+
+def _several_types(project: Project, mentions: list[Mention]) -> Finding:
+    """Where the first mention of the rarest type stands: that is where it went apart."""
+    counts = Counter(mention.type for mention in mentions)
+    odd = min(mentions, key=lambda m: counts[m.type])
+    article = project.article(odd.article)
+    types = ", ".join(f"{n} {type}" for type, n in counts.most_common())
+    return Finding(
+        "warning", "entity-types", article.id, article.title,
+        f"{_words(article.text, odd)}: {types}", odd.id, odd.start, odd.end,
+    )  # fmt: skip
+
+
+def _words(text: str, mention: Mention) -> str:
+    words = " ".join(covered_text(text, mention.fragments).split())
+    return f"“{words if len(words) <= 60 else words[:59] + '…'}” {mention.type}"
 
 
 def check_document(document: Document, scheme: Scheme) -> Iterator[Finding]:
@@ -97,8 +120,7 @@ class _Checker:
         )
 
     def words(self, mention: Mention) -> str:
-        words = " ".join(covered_text(self.text, mention.fragments).split())
-        return f"“{words if len(words) <= 60 else words[:59] + '…'}” {mention.type}"
+        return _words(self.text, mention)
 
     # -- mentions
 

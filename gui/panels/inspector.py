@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import edits
 from core.annotation import Change, Item, Mention, Relation, Suggestion
 from core.i18n import _, ngettext
 from gui import plain
@@ -116,8 +115,7 @@ class Inspector(QWidget):
         self.kb.editingFinished.connect(self._save_kb)
         self.leave = QToolButton()
         self.leave.setText(_("Leave"))
-        self.leave.setToolTip(_("Take this mention out of its entity"))
-        self.leave.clicked.connect(self._leave_entity)
+        self._wire(self.leave, "not_same_entity")
         row = QHBoxLayout()
         row.addWidget(self.kb)
         row.addWidget(self.leave)
@@ -341,10 +339,6 @@ class Inspector(QWidget):
             self._session.write_kb_id(self._shown, self.kb.text())
         else:
             self._session.drafts.forget(self._shown, KB_ID)
-
-    def _leave_entity(self) -> None:
-        id = self._shown
-        self._session.do(lambda: edits.leave_entity(self._session.project, id))
 
     def _typed(self, index: int) -> None:
         self._actions.set_type(self.type.itemData(index))

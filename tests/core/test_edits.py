@@ -289,6 +289,74 @@ def test_an_entity_is_of_one_type(desk: Desk) -> None:
     assert len(desk.document.entities) == 1
 
 
+@pytest.fixture
+def three(desk: Desk) -> list[str]:
+    """Three mentions of one entity, in two articles."""
+    other = Desk(desk.project, "Mamluk went home.", "a-other")
+    ids = [desk.mark("Ali Mamluk", "PERSON"), desk.mark("Mamluk", "PERSON", 1)]
+    ids.append(other.mark("Mamluk", "PERSON"))
+    for id in ids[1:]:
+        edits.same_entity(desk.project, ids[0], id)
+    return ids
+
+
+def _types(desk: Desk, ids: list[str]) -> list[str]:
+    return [m.type for id in ids if isinstance(m := desk.project.get("mention", id), Mention)]
+
+
+def test_a_type_goes_to_all_mentions_of_the_entity(desk: Desk, three: list[str]) -> None:
+    (entity,) = desk.document.entities
+    change = edits.relabel(desk.project, three[1], "ORG")
+    assert _types(desk, three) == ["ORG", "ORG", "ORG"]
+    assert desk.document.entities[entity].type == "ORG"
+    assert change.label == "relabel all 3 mentions of Mamluk → ORG"
+    assert change.focus == three[1]
+    edits.undo(desk.project)
+    assert _types(desk, three) == ["PERSON", "PERSON", "PERSON"]
+    assert desk.document.entities[entity].type == "PERSON"
+
+
+def test_a_type_for_one_mention_takes_it_out_of_its_entity(desk: Desk, three: list[str]) -> None:
+    (entity,) = desk.document.entities
+    edits.relabel(desk.project, three[1], "ORG", alone=True)
+    assert _types(desk, three) == ["PERSON", "ORG", "PERSON"]
+    assert desk.document.mentions[three[1]].entity is None
+    assert desk.document.mentions[three[0]].entity == entity
+    assert desk.document.entities[entity].type == "PERSON"
+    edits.undo(desk.project)
+    assert desk.document.mentions[three[1]].entity == entity
+
+
+def test_the_only_mention_of_an_entity_takes_it_along(desk: Desk, three: list[str]) -> None:
+    for id in three[1:]:
+        edits.leave_entity(desk.project, id)
+    change = edits.relabel(desk.project, three[0], "ORG", alone=True)
+    (entity,) = desk.document.entities.values()
+    assert (entity.type, _types(desk, three[:1])) == ("ORG", ["ORG"])
+    assert desk.document.mentions[three[0]].entity == entity.id
+    assert "relabel Ali Mamluk PERSON → ORG" in change.label
+
+
+def test_what_is_in_the_way_at_another_mention_is_told(desk: Desk, three: list[str]) -> None:
+    twin = desk.mark("Ali Mamluk", "ORG")
+    before = desk.document
+    with pytest.raises(ConstraintError, match="Ali Mamluk is marked as ORG already") as refused:
+        edits.relabel(desk.project, three[1], "ORG")
+    assert "out of its entity" in refused.value.hint
+    assert desk.document == before
+    edits.delete(desk.project, [twin])
+    edits.add_relation(desk.project, "citizen_of", three[0], desk.mark("Cairo", "GPE"))
+    with pytest.raises(ConstraintError, match="Not all mentions"):
+        edits.relabel(desk.project, three[1], "ORG")
+    assert _types(desk, three) == ["PERSON", "PERSON", "PERSON"]
+
+
+def test_ends_of_one_relation_may_be_one_entity(desk: Desk, three: list[str]) -> None:
+    edits.add_relation(desk.project, "met_with", three[0], three[1])
+    edits.relabel(desk.project, three[0], "ORG")
+    assert _types(desk, three) == ["ORG", "ORG", "ORG"]
+
+
 def test_an_entity_goes_with_its_last_mention(desk: Desk) -> None:
     a, b = desk.mark("Ali Mamluk", "PERSON"), desk.mark("Mamluk", "PERSON", 1)
     edits.same_entity(desk.project, a, b)

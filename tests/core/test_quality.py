@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -106,8 +107,24 @@ def test_a_relation_with_itself() -> None:
     assert [f.check for f in found] == ["self-relation"]
 
 
+def test_an_entity_of_several_types_is_told_where_it_goes_apart(desk: Desk) -> None:
+    ids = [desk.mark("Ali Mamluk", "PERSON"), desk.mark("Mamluk", "PERSON", 1)]
+    ids.append(desk.mark("Khaled Fawzy", "PERSON"))
+    for id in ids[1:]:
+        edits.same_entity(desk.project, ids[0], id)
+    assert list(check(desk.project)) == []
+    with desk.project.edit("as an import may") as edit:
+        edit.put(replace(desk.document.mentions[ids[1]], type="ORG"))
+    (found,) = check(desk.project)
+    assert (found.check, found.level, found.item) == ("entity-types", "warning", ids[1])
+    assert found.message == "“Mamluk” ORG: 2 PERSON, 1 ORG"
+    assert desk.text[found.start : found.end] == "Mamluk"
+    edits.relabel(desk.project, ids[0], "PERSON")  # its own type, said again
+    assert list(check(desk.project)) == []
+
+
 def test_every_check_has_a_title() -> None:
-    assert {*FOUND, "self-relation", "attribute", "orphan"} == {*TITLES}
+    assert {*FOUND, "self-relation", "attribute", "entity-types", "orphan"} == {*TITLES}
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,7 @@ KEYS: dict[str, object] = {
     "label": lambda h: h.window.picker is not None,
     "relate": lambda h: h.canvas.hints is not None,
     "same_entity": lambda h: "No other NORP" in h.window.statusBar().currentMessage(),
+    "not_same_entity": lambda h: "suggestion" in h.window.statusBar().currentMessage(),
     "attribute": lambda h: h.window.picker is not None,
     "start_left": lambda h: not h.gold(),  # a blank line is before it
     "end_right": lambda h: {t for t, _ in h.gold()} == {"Syrian intelligence"},

@@ -250,15 +250,28 @@ class Model:
             if item.state == "open" and same:
                 self.put("suggestion", replace(item, state="accepted"))
 
-    def relabel(self, id: str, type: str) -> None:
+    def relabel(self, id: str, type: str, alone: bool = False) -> None:
         mention, relation = self.get("mention", id), self.get("relation", id)
         if mention:
+            together = [m for m in self.all("mention") if m.entity and m.entity == mention.entity]
+            if alone and len(together) > 1:
+                together = []
+                mention = replace(mention, entity=None)
             new = replace(mention, type=type, annotator="ann")
-            if type != mention.type:
-                self.check_mention(new)
             self.put("mention", new)
+            changed = [new]
+            for other in together:
+                if other.id != id and other.type != type:
+                    changed.append(replace(other, type=type, annotator="ann"))
+                    self.put("mention", changed[-1])
+            entity = self.get("entity", mention.entity or "")
+            if entity and entity.type != type:
+                self.put("entity", replace(entity, type=type))
+            for one in changed:
+                if one is not new or type != mention.type:
+                    self.check_mention(one)
             for other in self.all("relation"):
-                if id in (other.head, other.tail):
+                if {other.head, other.tail} & {id, *(m.id for m in changed)}:
                     self.check_relation_types(other)
         elif relation:
             new_relation = replace(relation, type=type, annotator="ann")
@@ -537,11 +550,12 @@ class Machine(RuleBasedStateMachine):
             lambda change: self.model.relate(self._new(change, "relation"), type, head, tail),
         )
 
-    @rule(a=numbers, type=st.sampled_from((*TYPES, *RELATIONS)))
-    def relabel(self, a: int, type: str) -> None:
+    @rule(a=numbers, type=st.sampled_from((*TYPES, *RELATIONS)), alone=st.booleans())
+    def relabel(self, a: int, type: str, alone: bool) -> None:
         id = self._pick(("mention", "relation", "suggestion"), a)
         self.same(
-            lambda: edits.relabel(self.project, id, type), lambda _: self.model.relabel(id, type)
+            lambda: edits.relabel(self.project, id, type, alone=alone),
+            lambda _: self.model.relabel(id, type, alone),
         )
 
     @rule(n=numbers, a=numbers, b=numbers)
