@@ -112,13 +112,25 @@ PROPERTIES = {
 }  # fmt: skip
 
 
+def unknown(folder: Path) -> list[str]:
+    """The files in `folder` of which nobody said here what their labels mean."""
+    return sorted(path.name for path in folder.glob("*.jsonl") if path.stem not in LABELS)
+
+
 def read(folder: Path) -> Iterator[Example]:
-    """Every document of the corpora in `folder` that are known here."""
+    """Every document of the corpora in `folder` that are known here. Raises `ValueError` with the
+    line of one that is no document."""
     for name in LABELS:
         path = folder / f"{name}.jsonl"
         if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                yield example(name, json.loads(line))
+            for n, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+                if not line.strip():
+                    continue
+                try:
+                    yield example(name, json.loads(line))
+                except (KeyError, TypeError, ValueError) as error:
+                    reason = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+                    raise ValueError(f"{path}:{n}: this is no document: {reason}") from error
 
 
 def example(corpus: str, record: dict) -> Example:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from torch.nn import functional
 
 from core.suggest.shipped.features import Window, windows
 from core.suggest.shipped.pieces import WordPieces
-from training.corpora import Example, read
+from training.corpora import LABELS, Example, read, unknown
 from training.holdout import split
 from training.network import Reader, Size, load_bert
 
@@ -229,8 +230,15 @@ def main() -> None:
     torch.set_num_threads(config["threads"])
     base = base_model()
     cut = WordPieces((base / "vocab.txt").read_text(encoding="utf-8").splitlines())
-    train, held = split(list(read(args.corpora)), args.without)
+    if names := unknown(args.corpora):
+        print(f"left out, as training/corpora.py knows no labels of theirs: {', '.join(names)}")
+    try:
+        train, held = split(list(read(args.corpora)), args.without)
+    except ValueError as error:
+        sys.exit(str(error))
     print(f"{len(train)} documents to train on, {len(held)} held out", flush=True)
+    if not train:
+        sys.exit(f"There is nothing to train on. Known corpora: {', '.join(sorted(LABELS))}.")
     repeat = config["repeat"]
     always = [e for e in train for _ in range(repeat.get(e.corpus, 0))]
     others = [e for e in train if e.corpus not in repeat]
@@ -250,7 +258,8 @@ def main() -> None:
     epochs = config["epochs"]
     schedule = None
     for epoch in range(epochs):
-        some = random.sample(others, round(len(others) * config["share"]))
+        # At least one: the last step takes few of the others, of a small corpus none.
+        some = random.sample(others, min(len(others), max(1, round(len(others) * config["share"]))))
         todo = batches(always + some, cut, config, True)
         if schedule is None:
             rate = partial(_rate, steps=len(todo) * epochs, warmup=config["warmup"])
@@ -269,7 +278,13 @@ def main() -> None:
             total += loss.item()
             if i % 100 == 99:
                 print(f"  step {i + 1} of {len(todo)}: loss {total / (i + 1):.4f}", flush=True)
-        print(f"epoch {epoch} loss {total / len(todo):.4f} {time.time() - began:.0f} s", flush=True)
+        took = time.time() - began
+        left = took * (epochs - epoch - 1) / 60
+        print(
+            f"epoch {epoch + 1} of {epochs}: loss {total / len(todo):.4f}, {took:.0f} s"
+            + (f", about {left:.0f} min left of this step" if left >= 1 else ""),
+            flush=True,
+        )
         heads = sorted({"names"} | {e.relation_head for e in train if e.relation_head})
         saved = {
             "state": net.state_dict(),
@@ -281,4 +296,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # whoever asked for it knows where it was
+        sys.exit(130)

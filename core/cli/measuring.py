@@ -298,8 +298,14 @@ def train(
     from core.cli.say import tell
     from core.workflow.training import train as run
 
-    run(corpora, to, build, steps, settings)
-    tell(_("Made {folder}. Use it: --suggester goldsmith:{folder}").format(folder=to))
+    if run(corpora, to, build, steps, settings):
+        tell(
+            _("Made {folder}. Use it:").format(folder=to),
+            f"  goldsmith suggest PROJECT --suggester goldsmith:{to.resolve()}",
+            _("or in the window: Review, Choose suggester…, A spaCy pipeline in a folder…"),
+        )
+    else:
+        tell(_("Done. There is no pipeline in {folder} yet: --steps export.").format(folder=to))
 
 
 def _gold(path: Path) -> list[Document]:

@@ -13,6 +13,7 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_config_path
 
@@ -104,11 +105,25 @@ def require(folder: Path) -> Path:
 def describe(folder: Path) -> str:
     """What the pipeline says of itself, for the question; empty where it says nothing."""
     with suppress(OSError, ValueError, AttributeError, RecursionError):
-        with (folder / "meta.json").open("rb") as file:
-            meta = json.loads(file.read(_LONGEST))
+        meta = _meta(folder)
         words = [meta.get(key) for key in ("lang", "name", "version", "author", "description")]
         return " · ".join(" ".join(w.split())[:200] for w in words if isinstance(w, str) and w)
     return ""
+
+
+def components(folder: Path) -> list[str]:
+    """The components of the pipeline in a folder by its own words; none where it says nothing."""
+    with suppress(OSError, ValueError, AttributeError, RecursionError):
+        found = _meta(folder).get("pipeline")
+        return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    return []
+
+
+def _meta(folder: Path) -> dict[str, Any]:
+    """What the pipeline says of itself. Raises like `json.loads`, and `OSError`."""
+    with (folder / "meta.json").open("rb") as file:
+        meta = json.loads(file.read(_LONGEST))
+    return meta if isinstance(meta, dict) else {}
 
 
 def _answers() -> dict[str, str]:

