@@ -26,6 +26,7 @@ COMMANDS = (
     "scheme",
     "preview",
     "stats",
+    "agreement",
     "check",
     "replay",
     "learn",
