@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -68,11 +69,12 @@ def _rows(path: Path, sql: str, values: Sequence[str | int] = ()) -> list[tuple[
     """The rows of a query of the file at `path`, None where it can't be read."""
     before = opening.logs(path)
     try:
+        opening.refuse_pipes(path)
         with closing(opening.connect(path, read_only=True)) as file:
             return file.execute(sql, values).fetchall()
     except sqlite3.Error as error:
         opening.sweep(path, before, error)
-    except OSError:
+    except (OSError, GoldsmithError):
         pass
     return None
 
@@ -85,9 +87,13 @@ def backups(path: Path, setting: str = "") -> list[Backup]:
     with suppress(OSError):
         for file in folder_of(path, setting).iterdir():
             match = _NAME.search(file.name)
-            if match and file.name[: match.start()] == path.stem:
+            if not match or file.name[: match.start()] != path.stem:
+                continue
+            with suppress(OSError, ValueError):  # a broken link, or the 99th of May
+                facts = file.stat()
                 at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
-                found.append(Backup(file, at, file.stat().st_size))
+                if stat.S_ISREG(facts.st_mode):  # a pipe would be waited for without end
+                    found.append(Backup(file, at, facts.st_size))
     return sorted(found, key=lambda b: (b.at <= now, b.at), reverse=True)
 
 

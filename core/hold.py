@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import secrets
 import socket
 import sqlite3
+import stat
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -19,6 +22,8 @@ from core.errors import ProjectError, ProjectInUse
 from core.handles import identity
 from core.i18n import _
 
+_CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_LONGEST = 4096  # bytes of a note
 _BEAT = 60.0  # seconds between two signs of life in a holder's note
 
 
@@ -79,7 +84,7 @@ class Hold:
     def _write_note(self) -> None:
         me: dict[str, object] = {"user": _user(), "host": socket.gethostname(), "pid": os.getpid()}
         with suppress(OSError):  # the lock is what counts here
-            self._note.write_text(json.dumps(me | self._ours), encoding="utf-8")
+            _put(self._note, json.dumps(me | self._ours).encode())
             self._mine = self._seen()
 
     def mark(self, head: mainfile.Head | None) -> None:
@@ -160,17 +165,14 @@ def note_of(path: Path) -> Path:
 
 def holder(path: Path) -> Holder | None:
     """Who has `path` open according to the note beside it; None without a (readable) note."""
-    note = note_of(path)
     try:
-        if note.stat().st_size > 4096:
-            return None
-        data = json.loads(note.read_text(encoding="utf-8"))
+        note, seen = _read(note_of(path))
+        data = json.loads(note)
         file, log = (
             (int(known[0]), int(known[1])) if (known := data.get(what)) else None
             for what in ("file", "log")
         )
         head = (int(known[0]), str(known[1])) if (known := data.get("head")) else None
-        seen = note.stat().st_mtime
         return Holder(str(data["user"]), str(data["host"]), int(data["pid"]), seen, file, log, head)
     except (
         OSError,
@@ -182,6 +184,35 @@ def holder(path: Path) -> Holder | None:
         RecursionError,
     ):
         return None
+
+
+def _read(note: Path) -> tuple[bytes, float]:
+    """What a note says, and when it was written last. Raises `OSError`.
+
+    It may have come by mail: a link would have us read something else, a pipe would have us wait.
+    """
+    handle = os.open(note, os.O_RDONLY | _CAREFUL)
+    try:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > _LONGEST:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return os.read(handle, _LONGEST), facts.st_mtime
+    finally:
+        os.close(handle)
+
+
+def _put(note: Path, data: bytes) -> None:
+    """Put a note in the place of whatever lies there, even a link. Raises `OSError`."""
+    draft = note.with_name(f"{note.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CAREFUL, 0o666)
+    try:
+        os.write(handle, data)
+        os.close(handle)
+        draft.replace(note)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
 
 
 def has_foreign_log(path: Path, other: Holder | None) -> bool:

@@ -38,8 +38,7 @@ def checked_version(path: Path) -> int:
         except sqlite3.Error as error:
             raise not_opened(path, error) from error
     try:
-        if path.is_fifo():  # it would be waited for without end
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        refuse_pipes(path)
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError as error:
@@ -86,6 +85,14 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return harden(connection)
+
+
+def refuse_pipes(path: Path) -> None:
+    """Raise `OSError` where the file, or what SQLite would look for beside it, is a pipe or device:
+    it would be waited for without end."""
+    for place in (path, *logs(path)):
+        if not place.is_file() and not place.is_dir() and place.exists():
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(place))
 
 
 def logs(path: Path) -> list[Path]:

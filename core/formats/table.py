@@ -83,7 +83,7 @@ class Columns:
             if name not in header:
                 raise FormatError(
                     _("there is no column {name}.").format(name=f"“{name}”"),
-                    _("Its columns are: {names}.").format(names=", ".join(header)),
+                    _("Its columns are: {names}.").format(names=_named(header)),
                 )
         plain = {re.sub(r"[\W_]+", "", name.lower()): name for name in reversed(header)}
         for part, usual in _NAMES.items():
@@ -254,6 +254,11 @@ def _is_annotated(record: Mapping[str, Any]) -> bool:
     return any(isinstance(record.get(key), list) for key in keys)
 
 
+def _named(header: Sequence[str]) -> str:
+    """The names of columns, as many and as much of each as a message can hold."""
+    return ", ".join(name if len(name) <= 60 else name[:59] + "…" for name in header[:40])
+
+
 def _completed(chosen: Columns, header: Sequence[str], path: Path) -> Columns:
     try:
         found = chosen.completed(header)
@@ -263,7 +268,7 @@ def _completed(chosen: Columns, header: Sequence[str], path: Path) -> Columns:
         raise FormatError(
             _("no column is called “text”, “body”, “content” or the like."),
             _("Say which one holds the text: --text-column NAME. Its columns are: {names}.").format(
-                names=", ".join(header[:40])
+                names=_named(header)
             ),
             str(path),
             1,

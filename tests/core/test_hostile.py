@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import spacy
 
-from core import apart, backup, edits, scheme, soundness, typemap
+from core import apart, backup, edits, scheme, soundness, typemap, workflow
 from core.cli import main
 from core.errors import FormatError, GoldsmithError, ProjectInUse, SchemeError, SuggesterError
 from core.hold import note_of
@@ -195,6 +195,70 @@ def test_a_note_or_a_file_beside_a_project_stops_nothing(desk: Desk) -> None:
         with pytest.raises(GoldsmithError, match="can't be read"):
             Project.open(path.parent / "pipe.goldsmith")
     assert apart.beside(path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links are POSIX")
+@pytest.mark.parametrize("what", ["pipe", "link", "link to nothing", "folder", "rubbish"])
+@pytest.mark.parametrize("place", [".test.goldsmith.open", "test.goldsmith.lock"])
+def test_what_lies_in_the_place_of_a_note_or_lock_is_not_followed(
+    what: str, place: str, desk: Desk, tmp_path: Path
+) -> None:
+    path = desk.project.path
+    desk.project.close()
+    (tmp_path / "mine").mkdir()
+    mine = tmp_path / "mine" / "diary"
+    mine.write_text("Dear diary")
+    odd = path.with_name(place)
+    if what == "pipe":
+        os.mkfifo(odd)
+    elif what == "folder":
+        odd.mkdir()
+    elif what == "rubbish":
+        odd.write_bytes(b"\xff" * 5000)
+    else:
+        odd.symlink_to(mine if what == "link" else mine.with_name("new"))
+    with suppress(GoldsmithError), Project.open(path, annotator="ann") as project:
+        edits.set_state(project, [desk.id], "done")
+    assert mine.read_text() == "Dear diary"
+    assert [*mine.parent.iterdir()] == [mine]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are POSIX")
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(end: str, desk: Desk) -> None:
+    path = desk.project.path
+    desk.project.close()
+    os.mkfifo(path.with_name(path.name + end))
+    with pytest.raises(GoldsmithError, match="can't be read"):
+        Project.open(path)
+    for command in (["check"], ["backup", "--list"], ["restore"]):
+        assert main([command[0], str(path), *command[1:]]) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links are POSIX")
+def test_what_is_no_copy_in_the_folder_of_copies_hides_none(desk: Desk) -> None:
+    first = backup.back_up(desk.project)
+    assert first is not None
+    for n, stamp in enumerate(("20260101T000000Z", "20260102T000000Z", "20260103T000000Z")):
+        odd = first.with_name(f"test.{stamp}.goldsmith")
+        if n == 0:
+            os.mkfifo(odd)
+        elif n == 1:
+            odd.symlink_to("nothing")
+        else:
+            odd.mkdir()
+    first.with_name("test.20269999T999999Z.goldsmith").touch()
+    desk.mark("Riyadh", "GPE")
+    second = backup.back_up(desk.project)
+    assert {copy.path for copy in backup.backups(desk.project.path)} == {first, second}
+
+
+def test_a_table_of_endless_names_is_told_in_short(desk: Desk, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("x" * 1_000_000 + "\n1\n")
+    with pytest.raises(GoldsmithError) as refused:
+        workflow.add_paths(desk.project, [table])
+    assert len(str(refused.value)) < 1_000
 
 
 def test_a_learner_that_is_none_is_refused(tmp_path: Path) -> None:
