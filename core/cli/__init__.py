@@ -54,8 +54,12 @@ def with_ending(path: Path) -> Path:
 
 
 def existing(path: Path) -> Path:
-    """The file: as `with_ending`, unless there is a file of just this name."""
-    return path if path.is_file() else with_ending(path)
+    """The file: as `with_ending`, unless there is a file of just this name; ``rep.2024`` may mean
+    ``rep.2024.goldsmith``, too."""
+    if path.is_file() or not path.name:
+        return path if path.name else with_ending(path)
+    whole = path.with_name(path.name + SUFFIX)
+    return whole if whole.is_file() else with_ending(path)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -129,6 +129,15 @@ def configured(
     return reader
 
 
+def is_type_system(path: Path) -> bool:
+    """Whether a file only says what the types of other files are, as exports of INCEpTION have one
+    beside each, or one for all."""
+    try:
+        return path.suffix.lower() == ".xml" and b"<typeSystemDescription" in head(path)
+    except FormatError:
+        return False
+
+
 def has_offsets(name: str) -> bool:
     """Whether files of this format do not say what their offsets count."""
     return any(isinstance(f, Doccano) and f.name == name for f in FORMATS)

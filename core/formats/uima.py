@@ -47,6 +47,10 @@ _WIKIDATA = "http://www.wikidata.org/entity/"
 _ITEM = re.compile(r"[QPL]\d+")
 
 
+_DOCUMENT = "uima.tcas.DocumentAnnotation"
+_UNSAID = (None, "", "x-unspecified")
+
+
 def is_linguistic(layer: str) -> bool:
     """Whether the layer says parts of speech, lemmas, syntax and the like."""
     return layer.startswith(_LINGUISTIC) or layer.startswith("uima.")
@@ -133,6 +137,8 @@ def document_of(article: Article, layers: Layers, source: str) -> tuple[Document
     skipped: dict[str, int] = {}
     order = sorted(layers.spans.items(), key=lambda item: (item[1].begin, -item[1].end))
     for key, span in order:
+        if span.layer == _DOCUMENT and span.features.get("language") in _UNSAID:
+            continue  # every file has it, and it says nothing
         if is_linguistic(span.layer):
             skipped[span.layer] = skipped.get(span.layer, 0) + 1
             continue

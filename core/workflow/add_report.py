@@ -32,6 +32,7 @@ class AddReport:
         notes: what a person should know though it was added, one line each.
         lost: what files say and an article does not hold, by kind (`core.formats.Loss.kind`), how
             often in all files; `notes` says it of each.
+        lossy: of how many files.
         outside: types that the project's scheme does not have, with how many mentions, relations
             and suggestions have them; they were added all the same.
         mapped: how often which type became which (``a → b``), or was left out (``a → –``).
@@ -52,6 +53,7 @@ class AddReport:
     spoilt: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     lost: Mapping[str, int] = field(default_factory=dict)
+    lossy: int = 0
     outside: Mapping[str, int] = field(default_factory=dict)
     mapped: Mapping[str, int] = field(default_factory=dict)
     near: tuple[tuple[str, str, float], ...] = ()
@@ -116,7 +118,8 @@ class AddReport:
                     n,
                 ).format(n=f"{n:,}")
             )
-        lines += losses(self.lost)
+        # Of a single file its own line says the same.
+        lines += losses(self.lost) if self.lossy > 1 else []
         lines += self.notes
         if self.outside:
             lines.append(
@@ -195,6 +198,7 @@ class Tally:
         self.notes: list[str] = []
         self.spoilt: list[tuple[str, str]] = []
         self.lost: Counter[str] = Counter()
+        self.lossy: set[str] = set()
 
     def count(self, document: Document, scheme: Scheme) -> None:
         """Count a document that was added."""
@@ -224,6 +228,7 @@ class Tally:
         """Keep what a reader reported of a file."""
         self.lost.update(report.losses)
         if report.losses:
+            self.lossy.add(file)
             self.note(f"{file}: {'; '.join(losses(report.losses))}")
         self.note(*report.notes[:LISTED])
         for error in report.bad:
@@ -236,6 +241,7 @@ class Tally:
         self.outside.update(other.outside)
         self.twins += other.twins[: LISTED - len(self.twins)]
         self.lost.update(other.lost)
+        self.lossy |= other.lossy
         self.spoilt += other.spoilt[: LISTED - len(self.spoilt)]
         self.note(*other.notes)
 

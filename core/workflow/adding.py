@@ -139,6 +139,7 @@ class _Adder:
             spoilt=tuple(self._tally.spoilt),
             notes=tuple(self._tally.notes),
             lost=dict(self._tally.lost),
+            lossy=len(self._tally.lossy),
             outside=dict(self._tally.outside),
             mapped=dict(self._tally.mapped),
             skipped=reading.skipped,
@@ -171,6 +172,14 @@ class _Adder:
     def _file(self, add: Adding, reader: Reader, source: Source) -> None:
         """Add one file. Small ones wait for each other; a large one is stored as it is read."""
         notes = Report(skip_bad=self._skip_bad)
+        try:
+            self._documents(add, reader, source, notes)
+        except (FormatError, ConstraintError):
+            if notes.bad:  # nothing is left of it: here is why
+                self._tally.read(source.name, notes)
+            raise
+
+    def _documents(self, add: Adding, reader: Reader, source: Source, notes: Report) -> None:
         documents = self._read(reader, source, notes)
         first = list(islice(documents, _FEW))
         if len(first) < _FEW:  # a fault at its end has refused its beginning

@@ -57,7 +57,10 @@ class Reading:
                     )
                 reader = chosen or registry.reader_for(source.path, columns)
             except FormatError as error:
-                self.refused.append((source, error))
+                if registry.is_type_system(source.path):
+                    self.skipped += 1
+                else:
+                    self.refused.append((source, error))
                 continue
             self.files.append((source, registry.configured(reader, encoding, columns, offsets)))
             claimed.update(path.resolve() for path in reader.companions(source.path))

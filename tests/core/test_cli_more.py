@@ -311,3 +311,12 @@ def test_training_says_what_is_missing(
     monkeypatch.setattr(training, "find_spec", lambda name: name)
     assert main([*arguments, "--steps", "nothing-like-it"]) == 1  # spaCy itself refuses it
     assert "failed" in capsys.readouterr().err
+
+
+def test_a_name_with_a_dot_may_leave_its_ending_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(tmp_path / "rep.2024.goldsmith")]) == 0
+    assert main(["stats", str(tmp_path / "rep.2024")]) == 0
+    assert main(["stats", str(tmp_path / "rep.2025")]) == 1
+    assert "rep.2025" in capsys.readouterr().err

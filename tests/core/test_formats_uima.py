@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -243,21 +244,26 @@ def test_cassis_reads_an_export(tmp_path: Path, name: str) -> None:
 
 @here
 def test_what_many_files_lose_is_counted_once_and_listed(tmp_path: Path) -> None:
-    """The import's report: one line a kind for all files, and a line a file."""
+    """A line a file, and one line a kind where several files lose something."""
     with Project.create(tmp_path / "p.goldsmith", NEWS, "ann") as project:
         folder = tmp_path / "in"
         folder.mkdir()
-        for n, name in enumerate(("testDependencyWithValues", "testSimpleSlotFeature")):
+        suite = ("testDependencyWithValues", "testSimpleSlotFeature", "testDependencyWithValues")
+        for n, name in enumerate(suite):
             text = (SUITE / name / "reference.tsv").read_text(encoding="utf-8")
             text = text.replace("This is a test", f"This is {n} test").replace("\ta\t", f"\t{n}\t")
             (folder / f"{n}.tsv").write_text(text, encoding="utf-8")
         report = workflow.add_paths(project, [folder])
-    assert report.added == 2
-    assert report.lost == {"another layer: POS": 1, "another layer: Dependency": 1}
-    assert report.notes == (
-        "in/0.tsv: not held: 1 × another layer: Dependency; not held: 1 × another layer: POS",
-    )
-    assert "not held: 1 × another layer: POS" in report.details()
+    assert report.added == 3
+    assert report.lost == {"another layer: POS": 2, "another layer: Dependency": 2}
+    lines = [
+        f"in/{n}.tsv: not held: 1 × another layer: Dependency; not held: 1 × another layer: POS"
+        for n in (0, 2)
+    ]
+    assert list(report.notes) == lines
+    assert "not held: 2 × another layer: POS" in report.details()
+    alone = replace(report, lossy=1, notes=report.notes[:1]).details()
+    assert [line for line in alone if "not held" in line] == lines[:1]
 
 
 # -- bad input
@@ -403,3 +409,28 @@ def test_wrong_json_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     path.write_text(json.dumps(change), encoding="utf-8")
     with pytest.raises(FormatError, match=r"x\.json"):
         read(path)
+
+
+def test_a_type_system_without_a_document_stops_no_folder(project: Project, tmp_path: Path) -> None:
+    """Exports of INCEpTION hold one beside files of other formats."""
+    types = '<?xml version="1.0"?><typeSystemDescription xmlns="http://uima.apache.org/resourceSpecifier"/>'
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "typesystem.xml").write_text(types, encoding="utf-8")
+    (folder / "a.txt").write_text("Ali left.", encoding="utf-8")
+    report = workflow.add_paths(project, [folder])
+    assert (report.added, report.skipped, report.refused) == (1, 1, ())
+    (folder / "b.xml").write_text("<other/>", encoding="utf-8")
+    with pytest.raises(workflow.NothingAdded, match=r"b\.xml"):
+        workflow.add_paths(project, [folder])
+
+
+def test_an_annotation_that_says_nothing_is_no_loss(project: Project, tmp_path: Path) -> None:
+    """UIMA's own of the document, that every file has."""
+    (tmp_path / "a.txt").write_text("Ali left.", encoding="utf-8")
+    workflow.add_paths(project, [tmp_path / "a.txt"])
+    workflow.export(project, tmp_path / "out", "xmi")
+    report = Report()
+    (document,) = registry.reader("xmi").read(tmp_path / "out" / "a.xmi", report)
+    assert document.article.text == "Ali left."
+    assert set(report.losses) <= {"another layer: Sentence", "another layer: Token"}

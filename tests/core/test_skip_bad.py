@@ -306,3 +306,15 @@ def test_a_feed_that_ends_early(tmp_path: Path) -> None:
     report = Report(skip_bad=True)
     assert len(list(registry.reader("feed").read(path, report))) == 2
     assert "What follows is left out." in report.bad[0].message
+
+
+def test_a_file_of_which_nothing_is_left_says_why(project: Project, tmp_path: Path) -> None:
+    bad, good = tmp_path / "bad.jsonl", tmp_path / "good.txt"
+    lines = [bad_offsets("doccano-spans"), '{"text": 5, "label": []}']
+    bad.write_text("\n".join(lines), encoding="utf-8")
+    good.write_text(TEXTS[0], encoding="utf-8")
+    report = workflow.add_paths(project, [bad, good], skip_bad=True)
+    assert (report.added, report.bad, len(report.refused)) == (1, 2, 1)
+    said = "\n".join(report.details())
+    assert "bad.jsonl: line 1: label 1: it ends at 400" in said
+    assert "bad.jsonl: line 2: document 2: the article has no text" in said
