@@ -18,6 +18,7 @@ WORDS = 5  # in a shingle
 SIZE = 16  # hashes in a sketch
 
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*")
+_LONGEST = 2_000_000  # characters of a text that are looked at: a long book's worth
 _MASK = (1 << 63) - 1
 
 
@@ -25,8 +26,10 @@ def shingles(text: str) -> set[int]:
     """The hashes (63 bits) of all runs of `WORDS` words, whatever their case and punctuation.
 
     Where words are not set apart, as in Chinese, characters stand for words. A text of fewer words
-    is one shingle; one of none has none.
+    is one shingle; one of none has none. Of a text that is too long to be an article the beginning
+    counts.
     """
+    text = text[:_LONGEST]
     words = _WORD.findall(text.casefold())
     if len(text) > 20 * len(words):
         words = [c for word in words for c in word]
@@ -36,6 +39,7 @@ def shingles(text: str) -> set[int]:
 def common(text: str, others: Iterable[str]) -> list[tuple[int, int]]:
     """Where in `text` the runs of words are that another text has too: spans in order and apart,
     code points."""
+    text = text[:_LONGEST]
     found = [(m[0].casefold(), *m.span()) for m in _WORD.finditer(text)]
     if len(text) > 20 * len(found):
         found = [(c, at + n, at + n + 1) for word, at, _end in found for n, c in enumerate(word)]
@@ -54,7 +58,7 @@ def _hashes(words: Sequence[str]) -> list[int]:
     """The hash of each run of `WORDS` words, in order."""
     if not words:
         return []
-    values = [_value(word) for word in words]
+    values = [_value(word) if len(word) < 100 else _value.__wrapped__(word) for word in words]
     while len(values) < WORDS:
         values.append(0)
     return [

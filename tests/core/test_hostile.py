@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import spacy
 
-from core import apart, backup, edits, scheme, soundness, typemap, workflow
+from core import apart, backup, edits, scheme, sketch, soundness, typemap, workflow
 from core.cli import main
 from core.errors import FormatError, GoldsmithError, ProjectInUse, SchemeError, SuggesterError
 from core.hold import note_of
@@ -251,6 +251,13 @@ def test_what_is_no_copy_in_the_folder_of_copies_hides_none(desk: Desk) -> None:
     desk.mark("Riyadh", "GPE")
     second = backup.back_up(desk.project)
     assert {copy.path for copy in backup.backups(desk.project.path)} == {first, second}
+
+
+def test_of_a_text_without_end_the_beginning_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of 30 MB without a space took three gigabytes."""
+    monkeypatch.setattr(sketch, "_LONGEST", 1_000)
+    assert sketch.shingles("x" * 1_000 + "y" * 1_000) == sketch.shingles("x" * 1_000)
+    assert sketch.common("x" * 1_000 + "y" * 1_000, ["y" * 500]) == []
 
 
 def test_a_table_of_endless_names_is_told_in_short(desk: Desk, tmp_path: Path) -> None:
