@@ -23,6 +23,9 @@ from core.formats.text import read_as_text
 from core.i18n import _
 
 _LARGEST = 20 << 20  # bytes of a page; trafilatura's own limit, told before its work is begun
+_TAGS = 200_000  # of a page at most; each is looked at dozens of times
+_ATTRIBUTES = 2_000  # of a tag at most; each is compared with all others
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
@@ -76,9 +79,25 @@ def _declared(data: bytes) -> str:
     return ""
 
 
+def _is_crowded(page: str) -> bool:
+    """Whether there are tags, or attributes of a tag, as only a hostile page has."""
+    tags = page.split("<")
+    return len(tags) > _TAGS or any(
+        len(_QUOTED.sub(" ", tag.partition(">")[0]).split()) > _ATTRIBUTES
+        for tag in tags
+        if len(tag) > 3 * _ATTRIBUTES
+    )
+
+
 def _article(page: str, path: Path) -> Found:
     import trafilatura
 
+    if _is_crowded(page):
+        raise FormatError(
+            _("the page has tags, or attributes of one, without end."),
+            _("No article has. Save the article's text as plain text."),
+            str(path),
+        )
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     saved = _SAVED.search(page[:4096])

@@ -260,6 +260,17 @@ def test_of_a_text_without_end_the_beginning_is_compared(monkeypatch: pytest.Mon
     assert sketch.common("x" * 1_000 + "y" * 1_000, ["y" * 500]) == []
 
 
+@pytest.mark.parametrize(
+    "page", ["<a>" * 250_000, "<a " + " ".join(f'x{n}="1"' for n in range(5_000)) + "/>"]
+)
+def test_a_page_of_endless_tags_is_refused(page: str, desk: Desk, tmp_path: Path) -> None:
+    """A page of three megabytes took minutes."""
+    path = tmp_path / "p.html"
+    path.write_text(page)
+    with pytest.raises(GoldsmithError, match="without end"):
+        workflow.add_paths(desk.project, [path])
+
+
 def test_a_table_of_endless_names_is_told_in_short(desk: Desk, tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_text("x" * 1_000_000 + "\n1\n")
