@@ -351,7 +351,7 @@ def export(
     include_suggestions: Annotated[
         bool,
         typer.Option(
-            "--include-suggestions", help=_("Open suggestions too, with status “suggested”.")
+            "--include-suggestions", help=_("Open suggestions too, told apart from gold.")
         ),
     ] = False,
     only_done: Annotated[

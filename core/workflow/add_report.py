@@ -27,7 +27,7 @@ class AddReport:
         duplicates: how many articles were not added, since their text is there already.
         twins: (file, title) of the first `LISTED` of them.
         refused: (file, reason) of each file of which nothing can be added.
-        bad: how many articles were left out of files of which others were added.
+        bad: how many parts, articles or sentences, were left out of files that have others.
         spoilt: (file, reason) of the first `LISTED` of them.
         notes: what a person should know though it was added, one line each.
         lost: what files say and an article does not hold, by kind (`core.formats.Loss.kind`), how
@@ -80,9 +80,10 @@ class AddReport:
             )
         if n := self.bad:
             lines.append(
-                ngettext("{n} bad article was left out.", "{n} bad articles were left out.", n)
-                .format(n=f"{n:,}")
-            )  # fmt: skip
+                ngettext(
+                    "{n} unreadable part was left out.", "{n} unreadable parts were left out.", n
+                ).format(n=f"{n:,}")
+            )
         if n := len(self.near):
             lines.append(
                 ngettext("{n} near-duplicate.", "{n} near-duplicates.", n).format(n=f"{n:,}")
@@ -101,7 +102,9 @@ class AddReport:
         if n := self.bad - len(self.spoilt):
             lines.append(
                 ngettext(
-                    "{n} more bad article was left out.", "{n} more bad articles were left out.", n
+                    "{n} more unreadable part was left out.",
+                    "{n} more unreadable parts were left out.",
+                    n,
                 ).format(n=f"{n:,}")
             )
         lines += [

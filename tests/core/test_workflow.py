@@ -109,7 +109,7 @@ def test_what_is_bad_is_left_out_on_demand(project: Project, folder: Path) -> No
     assert project.article_row("a-z") is not None
     assert [file for file, _reason in report.refused] == ["articles/y.docx"]
     assert [file for file, _reason in report.spoilt] == ["articles/z.jsonl"]
-    assert "1 file was left out. 1 bad article was left out." in report.summary()
+    assert "1 file was left out. 1 unreadable part was left out." in report.summary()
     assert report.details()[1].startswith("articles/z.jsonl: line 2: ")
     edits.undo(project)
     assert project.articles() == []
