@@ -151,7 +151,7 @@ def said(article: Article) -> dict[str, Any]:
     """The fields of an article that say something, by their names."""
     data: dict[str, Any] = {n: value for n in _TEXTS if (value := getattr(article, n))}
     if article.title == title_of(article.text):
-        del data["title"]
+        data.pop("title", None)  # of white space only there is none
     if article.state == "done":
         data["state"] = "done"
     return data

@@ -266,7 +266,7 @@ def _words(document: Document) -> tuple[list[_Word], int]:
         words.extend(_Word(a, b, False) for a, b in pairwise([start, *inside, end]) if b > a)
 
     at = 0
-    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=False):
         gap(at, piece.start)
         until = following.start if following else len(text)
         at = piece.end

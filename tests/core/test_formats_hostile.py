@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import scheme, workflow
+from core.annotation import Document
+from core.article import Article
 from core.errors import FormatError
 from core.formats import Reader, Report, Writer, archive, files, registry
 from core.formats.markdown import unmarked
@@ -349,3 +351,12 @@ def test_the_text_of_an_annotation_lies_beside_it(tmp_path: Path) -> None:
         tmp_path / "links" / "a.ann", Report()
     )
     assert document.article.text == "secret"
+
+
+@pytest.mark.parametrize("format", registry.writers(), ids=[w.name for w in registry.writers()])
+def test_an_article_of_no_words_is_written(format: Writer, tmp_path: Path) -> None:
+    documents = [Document(Article(f"a-{n}", text)) for n, text in enumerate((" \n ", "", "—"))]
+    if format.name == "huggingface":
+        pytest.importorskip("pyarrow")
+    format.write(iter(documents), scheme.load("news"), tmp_path / "out")
+    assert (tmp_path / "out").exists()
