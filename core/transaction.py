@@ -18,6 +18,8 @@ from core.annotation import (
 from core.article import Article
 from core.codec import Value, dump_images, kind_of
 from core.decisions import Decisions
+from core.errors import Damaged
+from core.i18n import _
 from core.store import Store
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -128,8 +130,19 @@ class Edit:
                 self.put(replace(mention, entity=None))
 
     def restore(self, image: Image, *, before: bool) -> None:
-        """Make the value of `image` what it was before it (undo), or after it (redo)."""
-        self._set(image.kind, image.id, image.before if before else image.after)
+        """Make the value of `image` what it was before it (undo), or after it (redo).
+
+        Raises `Damaged` for an article whose row, and text, another program took out.
+        """
+        value = image.before if before else image.after
+        if isinstance(value, Article) and self._store.get("article", image.id) is None:
+            raise Damaged(
+                _("The text of “{title}” is not in the project's file any more: another program "
+                  "took it out.").format(title=value.title[:200]),
+                _("Restore a copy, or recover what can be read: File, Check this project… "
+                  "(goldsmith check --repair)"),
+            )  # fmt: skip
+        self._set(image.kind, image.id, value)
 
     def _set(self, kind: Kind, id: str, after: Value | None) -> None:
         known = self._images.get((kind, id))

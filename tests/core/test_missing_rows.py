@@ -197,6 +197,8 @@ def test_an_edit_works_or_says_why_not(case: Case, edit: str) -> None:
     if _made_or_told(case, EDITS[edit]):
         for step in ("undo", "undo", "redo", "redo"):
             _made_or_told(case, EDITS[step])
+    texts = case.project._store.rows("SELECT text FROM articles")
+    assert {text for (text,) in texts} <= {TEXT, "Another text."}
     # Whatever was done, nothing more hangs in the air than before.
     assert {str(orphan) for orphan in soundness.orphans(case.project)} <= here
 
