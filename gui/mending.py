@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialogButtonBox,
+    QLabel,
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
@@ -27,6 +28,7 @@ from gui import dialogs
 from gui.work_dialog import WorkDialog
 
 _WIDTH = 560
+_ROOM = 110  # px of height for details; a person may make it larger
 _ACTION = QMessageBox.ButtonRole.ActionRole
 
 
@@ -42,15 +44,24 @@ class _Report(WorkDialog):
         self.details.setReadOnly(True)
         self.details.setAccessibleName(_("Details"))
         self.details.setVisible(False)
-        column = QVBoxLayout(self)
+        self.details.setMinimumHeight(_ROOM)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(18, 16, 18, 14)
+        self.column.setSpacing(10)
         for widget in (self.summary, self.details, self.working, self.buttons):
-            column.addWidget(widget)
+            self.column.addWidget(widget)
 
     def _show(self, report: dict[str, Any]) -> None:
         self.summary.setText(report["summary"])
         self.details.setPlainText("\n".join(report["details"]))
         self.details.setVisible(bool(report["details"]))
         self._only_close()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is shown needs; by itself Qt counts a label of several lines as one."""
+        self.column.activate()
+        self.resize(self.width(), self.column.totalHeightForWidth(self.width()))
 
     def _failed(self, error: GoldsmithError) -> None:
         super()._failed(error)
@@ -59,6 +70,8 @@ class _Report(WorkDialog):
 
 class CheckDialog(_Report):
     """Whether the file is sound, in words, and the ways on where it is not.
+
+    What exactly is wrong is for whoever knows SQLite, and folded until it is asked for.
 
     Signals:
         restore_wanted: go back to a copy.
@@ -71,6 +84,11 @@ class CheckDialog(_Report):
     def __init__(self, parent: QWidget, path: Path, *, may_restore: bool) -> None:
         super().__init__(parent, "check", _("Check this project"), _("Checking the file …"))
         self._may_restore = may_restore
+        self.advice = QLabel()
+        self.advice.setTextFormat(Qt.TextFormat.PlainText)
+        self.advice.setWordWrap(True)
+        self.advice.setVisible(False)
+        self.column.insertWidget(1, self.advice)
         self._run(["sound", str(path)], self._checked)
 
     def _checked(self, report: dict[str, Any]) -> None:
@@ -79,14 +97,36 @@ class CheckDialog(_Report):
             self._offer()
 
     def _failed(self, error: GoldsmithError) -> None:
-        super()._failed(error)  # it is too damaged to be opened once more
-        self.summary.setText(error.message)
+        super()._failed(error)
+        self.summary.setText(_("The file is damaged, so much that it can't be opened once more."))
+        self.details.setPlainText(error.message)
         self._offer()
 
     def _offer(self) -> None:
+        ways = []
         if self._may_restore:
-            self._way_on(_("Restore a copy…"), self.restore_wanted)
-        self._way_on(_("Recover what can be read…"), self.recover_wanted)
+            self.advice.setText(
+                _("Go back to a copy, or recover what can still be read into a new file. This file "
+                  "is kept either way.")
+            )  # fmt: skip
+            ways.append(self._way_on(_("Restore a copy…"), self.restore_wanted))
+        else:
+            self.advice.setText(
+                _("Recover what can still be read into a new file. This file is kept.")
+            )
+        ways.append(self._way_on(_("Recover what can be read…"), self.recover_wanted))
+        self.advice.setVisible(True)
+        role = QDialogButtonBox.ButtonRole.ActionRole
+        self.more = self.buttons.addButton(_("Show details"), role)
+        self.more.clicked.connect(lambda: self._unfold(self.details.isHidden()))
+        self._unfold(False)
+        ways[0].setDefault(True)
+        ways[0].setFocus()
+
+    def _unfold(self, shown: bool) -> None:
+        self.details.setVisible(shown)
+        self.more.setText(_("Hide details") if shown else _("Show details"))
+        self._fit()
 
     def _way_on(self, title: str, wanted: Any) -> QPushButton:
         button = self.buttons.addButton(title, QDialogButtonBox.ButtonRole.ActionRole)
@@ -132,13 +172,15 @@ def open_damaged(parent: QWidget | None, path: Path, error: GoldsmithError) -> P
     """Tell that the project at `path` is damaged, and open what the person puts in its place: one
     of its copies, or what can be recovered. None if they thought better of it."""
     while True:
-        box = QMessageBox(QMessageBox.Icon.Warning, _("Goldsmith"), error.message, parent=parent)
+        told = _("The project {name} is damaged.").format(name=path.name)
+        box = QMessageBox(QMessageBox.Icon.Warning, _("Goldsmith"), told, parent=parent)
         box.setObjectName("damaged")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(
             _("Go back to one of its copies, or recover what can still be read into a new file. "
               "The damaged file is kept either way.")
         )  # fmt: skip
+        box.setDetailedText(error.message)
         ways = {
             box.addButton(_("Restore a copy…"), _ACTION): _restored,
             box.addButton(_("Recover what can be read…"), _ACTION): _recovered,

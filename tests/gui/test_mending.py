@@ -85,7 +85,17 @@ def test_a_damaged_one_is_told_and_recovered_into_a_new_file(hands: Hands) -> No
     (check,) = window.findChildren(CheckDialog)
     hands.qtbot.waitUntil(lambda: check._job is None, timeout=LONG)
     assert check.summary.text().startswith("The file is damaged")
-    assert check.details.toPlainText()
+    assert "new file" in check.advice.text()
+    assert check.focusWidget() is button(check, "Restore a copy…")
+    assert not check.details.isVisible()
+    low = check.height()
+    hands.qtbot.keyClick(check.more, Qt.Key.Key_Space)
+    assert check.details.isVisible()
+    assert "Could not decode" in check.details.toPlainText()
+    assert check.height() > low
+    hands.qtbot.mouseClick(button(check, "Hide details"), LEFT)
+    assert not check.details.isVisible()
+    assert check.height() == low
     hands.qtbot.mouseClick(button(check, "Recover what can be read…"), LEFT)
     (recover,) = window.findChildren(RecoverDialog)
     hands.qtbot.waitUntil(lambda: recover._job is None, timeout=LONG)
@@ -115,6 +125,7 @@ def test_a_project_too_damaged_to_open_goes_back_to_a_copy(
     def first() -> None:
         (box,) = shown(QMessageBox)
         said.append(box.text())
+        said.append(box.detailedText())
         later(choose)
         qtbot.mouseClick(button(box, "Restore a copy…"), LEFT)
 
@@ -134,10 +145,11 @@ def test_a_project_too_damaged_to_open_goes_back_to_a_copy(
     with project:
         assert project.path == path
         assert len(project.document("a-test").mentions) == 1
-    assert "is damaged" in said[0]
+    assert said[0] == "The project test.goldsmith is damaged."
+    assert str(path) in said[1]  # and what SQLite says
     (kept,) = path.parent.glob("test.before-*.goldsmith")
     assert kept.read_bytes() == spoilt
-    assert str(kept) in said[1]
+    assert str(kept) in said[2]
 
 
 def test_without_a_copy_what_can_be_read_is_recovered_and_opened(
