@@ -39,7 +39,7 @@ from core.scheme import Scheme
 
 TASKS, CONFIG = "tasks.json", "config.xml"
 _CONFIGS = (CONFIG, "label_config.xml", "labeling_config.xml")
-_TASK = ("data", "annotations", "predictions")
+_TASK = ("data", "annotations", "completions", "predictions")
 
 
 class LabelStudio(Exchange):
@@ -97,7 +97,9 @@ class LabelStudio(Exchange):
         place = _("task {n}").format(n=n)
         task = Fields(data, place)
         about = Fields(task.take("data"), place)
-        annotations, predictions = task.array("annotations"), task.array("predictions")
+        # Before version 1.0 they were called completions.
+        annotations = [*task.array("completions"), *task.array("annotations")]
+        predictions = task.array("predictions")
         text, about = _text(about)
         made = article(about, text, self.name, "done" if annotations else "new")
         data = stash(made, self.name)
@@ -309,8 +311,8 @@ def _attributes(document: Document, scheme: Scheme) -> Iterator[Loss]:
 
 
 _BEGIN = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*\[?\s*\{\s*\"(?:data\"\s*:\s*\{|(?:id|annotations|predictions|drafts|"
-    rb"inner_id|total_annotations|file_upload)\"\s*:)"
+    rb"(?:\xef\xbb\xbf)?\s*\[?\s*\{\s*\"(?:data\"\s*:\s*\{|(?:id|annotations|completions|predictions|"
+    rb"drafts|inner_id|total_annotations|file_upload)\"\s*:)"
 )
 
 

@@ -69,6 +69,7 @@ class _Result:
         self._place = place
         self._model = model
         self._ids: dict[str, list[str]] = {}  # a region has an item for each of its labels
+        self._controls: set[tuple[str, str]] = set()  # with the region's id
         self._copies: list[Fields] = []
         self._said: list[tuple[str, Fields]] = []
         self._arrows: list[Fields] = []
@@ -117,8 +118,11 @@ class _Result:
         labels = value.array("labels") or value.array("hypertextlabels")
         if not labels or not all(isinstance(label, str) and label for label in labels):
             raise fields.fault(_("it has no label."))
-        if key and key in self._ids:
+        # A region may have labels of several controls, a result each.
+        control = fields.text("from_name", "")
+        if key and (key, control) in self._controls:
             raise fields.fault(_("the id {id} is used twice.").format(id=key))
+        self._controls.add((key, control))
         meta = fields.take("meta")
         found = self._task.regions.get(_copied(meta)) if self._model else None
         score = self.scored(fields, self.score)
@@ -126,7 +130,7 @@ class _Result:
             [found] if found else [self._item(part, label, _note(meta), score) for label in labels]
         )
         if key:
-            self._ids[key] = ids
+            self._ids.setdefault(key, []).extend(ids)
             self._task.regions.setdefault(key, ids[0])
 
     def _item(self, part: Fragment, label: str, note: str, score: float) -> str:

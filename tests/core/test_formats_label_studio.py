@@ -84,6 +84,27 @@ def test_relations_before_their_ends_and_turned_round(tmp_path: Path) -> None:
     assert document.mentions[relation.head].start == 8
 
 
+def test_a_region_with_labels_of_two_controls(tmp_path: Path) -> None:
+    """One id, a result each; what is said of it is said of both."""
+    sure = {"id": "a", "from_name": "sure", "type": "choices", "value": {"choices": ["yes"]}}
+    data = results(
+        region("a", 0, 3, "PERSON") | {"from_name": "ner"},
+        region("a", 0, 3, "minister") | {"from_name": "role"},
+        sure,
+    )
+    [document] = read(tmp_path / "a.json", data)
+    assert words(document) == [("PERSON", "Ali"), ("minister", "Ali")]
+    assert [m.attributes for m in document.mentions.values()] == [{"sure": "yes"}] * 2
+
+
+def test_completions_of_an_old_label_studio(tmp_path: Path) -> None:
+    [task] = results(region("a", 0, 3, "PERSON"))
+    task = {"completions": task.pop("annotations"), **task}
+    [document] = read(tmp_path / "a.json", [task])
+    assert words(document) == [("PERSON", "Ali")]
+    assert document.article.state == "done"
+
+
 def test_one_annotation_is_gold_and_the_others_are_listed(tmp_path: Path) -> None:
     data = results(region("a", 0, 3, "OLD"))
     data[0]["annotations"] += [
