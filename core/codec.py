@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import fields
 from operator import attrgetter
@@ -50,12 +51,23 @@ _encode = json.JSONEncoder(
 ).encode
 
 
+_escaped = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def dumps(data: Any) -> str:
     """Compact JSON, non-ASCII as it is; raises ValueError for NaN and infinities."""
     if type(data) is dict and all(type(value) is str for value in data.values()):
         with suppress(orjson.JSONEncodeError):  # half of a surrogate pair, say
             return orjson.dumps(data).decode()
     return _encode(data)
+
+
+def kept(data: Any) -> str:
+    """As `dumps`, for the project's file: half a surrogate pair is no text that a file can hold,
+    but JSON has a way to write it."""
+    text = dumps(data)
+    return _escaped(data) if _HALF.search(text) else text
 
 
 def fragments_from(data: list[list[int]] | None) -> Fragments:
@@ -83,16 +95,29 @@ def from_dict(kind: Kind, data: dict[str, Any]) -> Value:
 def raw(data: Any) -> orjson.Fragment:
     """`dumps` of what anybody may have put there, for use in what orjson writes: orjson would write
     null for NaN and refuses large numbers."""
-    return orjson.Fragment(dumps(data) if data else "{}")
+    return orjson.Fragment(kept(data) if data else "{}")
 
 
 def dump_images(images: Iterable[Image]) -> str:
     """The journal's JSON text of what an edit changed."""
-    data = [
-        {"kind": i.kind, "id": i.id, "before": _plain(i.before), "after": _plain(i.after)}
+    images = list(images)
+    try:
+        return orjson.dumps(_images(images, _plain), default=list).decode()
+    except orjson.JSONEncodeError:  # half a surrogate pair, from a journal that came by mail, say
+        return _escaped(_images(images, _to_dict))
+
+
+def _images(
+    images: Iterable[Image], form: Callable[[Value | None], dict[str, Any] | None]
+) -> list[dict[str, Any]]:
+    return [
+        {"kind": i.kind, "id": i.id, "before": form(i.before), "after": form(i.after)}
         for i in images
     ]
-    return orjson.dumps(data, default=list).decode()
+
+
+def _to_dict(value: Value | None) -> dict[str, Any] | None:
+    return None if value is None else to_dict(value)
 
 
 def _plain(value: Value | None) -> dict[str, Any] | None:

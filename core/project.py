@@ -26,7 +26,7 @@ from core.annotation import (
 )
 from core.contents import Contents
 from core.decisions import Decisions
-from core.errors import ChangedMeanwhile, ProjectError, ReadOnlyProject
+from core.errors import ChangedMeanwhile, ConstraintError, ProjectError, ReadOnlyProject
 from core.guard import Guard
 from core.hold import Hold, log_of, refuse_foreign_log
 from core.i18n import _
@@ -330,6 +330,13 @@ class Project(Contents, Journal):
                 raise
         except sqlite3.Error as error:
             raise opening.not_saved(error) from error
+        except UnicodeEncodeError as error:
+            raise ConstraintError(
+                _("This holds half of a character ({code}), which no file can hold.").format(
+                    code=f"U+{ord(error.object[error.start]):04X}"
+                ),
+                _("Nothing was changed. Leave it out, or write it again."),
+            ) from error
         if self._hold is not None:
             self._hold.beat()
         if edit.parts or any(image.kind == "article" for image in images):

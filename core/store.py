@@ -24,7 +24,7 @@ from core.annotation import (
     Veto,
 )
 from core.article import Article
-from core.codec import Value, dumps, fragments_from, load_images
+from core.codec import Value, fragments_from, kept, load_images
 from core.errors import Damaged, ProjectError
 from core.i18n import _
 
@@ -247,7 +247,7 @@ class Store:
         """(key, type, yes, no) of the memory's rows of a kind with one of `keys`."""
         return self.rows(
             f"SELECT key, type, yes, no FROM memory WHERE kind = ? AND key IN {THESE}",
-            [kind, dumps(list(keys))],
+            [kind, kept(list(keys))],
         )
 
     def remembered_from(self, kind: str, start: str, *, after: bool = False) -> str | None:
@@ -309,7 +309,7 @@ class Store:
             case Suggestion():
                 data: dict[str, Any] = {name: getattr(value, name) for name in _SUGGESTION}
                 for name in ("fragments", "evidence", "attributes"):
-                    data[name] = dumps(data[name])
+                    data[name] = kept(data[name])
                 self._upsert("suggestions", data)
             case Veto():
                 self._upsert(
@@ -337,7 +337,7 @@ class Store:
         for position, a in enumerate(articles, start=top + 1):
             rows["articles"].append(
                 (a.id, position, a.title, a.outlet, a.author, a.url, a.published, a.language,
-                 a.licence, a.source, a.state, dumps(a.meta) if a.meta else "{}",
+                 a.licence, a.source, a.state, kept(a.meta) if a.meta else "{}",
                  int(a.removed), digests.get(a.id) or a.sha256, len(a.text), a.text)
             )  # fmt: skip
         for value in values:
@@ -355,17 +355,17 @@ class Store:
                 case Relation():
                     r = value
                     rows["relations"].append(
-                        (r.id, r.article, r.type, r.head, r.tail, dumps(r.evidence),
+                        (r.id, r.article, r.type, r.head, r.tail, kept(r.evidence),
                          r.annotator or None, r.source, r.score)
                     )  # fmt: skip
                 case Suggestion():
                     s = value
                     rows["suggestions"].append(
-                        (s.id, s.article, s.type, dumps(s.fragments), s.head, s.tail,
-                         dumps(s.evidence), dumps(s.attributes), s.source, s.score, s.why, s.state)
+                        (s.id, s.article, s.type, kept(s.fragments), s.head, s.tail,
+                         kept(s.evidence), kept(s.attributes), s.source, s.score, s.why, s.state)
                     )  # fmt: skip
         for item in gold:
-            rows["attributes"].extend((item.id, n, dumps(v)) for n, v in item.attributes.items())
+            rows["attributes"].extend((item.id, n, kept(v)) for n, v in item.attributes.items())
             if item.note:
                 rows["notes"].append((item.id, item.note))
         for table, values_ in rows.items():
@@ -403,7 +403,7 @@ class Store:
 
     def _put_article(self, article: Article) -> None:
         data: dict[str, Any] = {name: getattr(article, name) for name in _ARTICLE}
-        data |= {"meta": dumps(article.meta), "removed": int(article.removed)}
+        data |= {"meta": kept(article.meta), "removed": int(article.removed)}
         if self.rows("SELECT 1 FROM articles WHERE id = ?", [article.id]):
             del data["text"]  # immutable, and the journal's images do not carry it
             self._retitle(article)
@@ -496,7 +496,7 @@ class Store:
                 "type": relation.type,
                 "head": relation.head,
                 "tail": relation.tail,
-                "evidence": dumps(relation.evidence),
+                "evidence": kept(relation.evidence),
                 "annotator": annotator,
                 "source": relation.source,
                 "score": relation.score,
@@ -516,7 +516,7 @@ class Store:
         self.execute("DELETE FROM attributes WHERE item = ?", [item])
         self._connection.executemany(
             "INSERT INTO attributes VALUES (?, ?, ?)",
-            [(item, name, dumps(value)) for name, value in attributes.items()],
+            [(item, name, kept(value)) for name, value in attributes.items()],
         )
 
     def _put_note(self, item: str, text: str) -> None:

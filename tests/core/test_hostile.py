@@ -260,6 +260,28 @@ def test_of_a_text_without_end_the_beginning_is_compared(monkeypatch: pytest.Mon
     assert sketch.common("x" * 1_000 + "y" * 1_000, ["y" * 500]) == []
 
 
+def test_half_a_character_in_a_project_is_kept_and_one_that_is_written_refused(desk: Desk) -> None:
+    id, path = desk.mark("Riyadh", "GPE"), desk.project.path
+    half = '{"\\ud800": "\\udfff"}'
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE articles SET meta = ?", [half])
+        db.execute("INSERT INTO attributes VALUES (?, 'x', ?)", [id, half])
+    db.close()
+    with Project.open(path, annotator="ann") as project:
+        for note in ("\ud800", "a\udfffb"):
+            with pytest.raises(GoldsmithError, match="half of a character"):
+                edits.set_note(project, id, note)
+        before = project.document(desk.id)
+        edits.set_state(project, [desk.id], "done")
+        edits.set_note(project, id, "the city")
+        edits.remove_articles(project, [desk.id])
+        for _ in range(3):
+            edits.undo(project)
+        assert project.document(desk.id) == before
+        assert before.article.meta == {"\ud800": "\udfff"}
+
+
 @pytest.mark.parametrize(
     "page", ["<a>" * 250_000, "<a " + " ".join(f'x{n}="1"' for n in range(5_000)) + "/>"]
 )
