@@ -67,6 +67,8 @@ class Doccano(Exchange):
         fields = Fields(data, _("document {n}").format(n=n))
         text = checked_text(fields)
         entities, relations = fields.array("entities"), fields.array("relations")
+        if _are_entities(data.get("annotations")):  # of doccano before 1.3, labels by number
+            entities = [*entities, *fields.array("annotations")]
         labels = [*fields.array("label"), *fields.array("labels")]
         draft = Draft(article(fields, text, self.name), source)
         if self.offsets is None:
@@ -138,9 +140,19 @@ def looks_like_doccano(data: Any) -> bool:
     entities = data.get("entities")
     if isinstance(entities, list):
         return not entities or (isinstance(entities[0], dict) and "start_offset" in entities[0])
+    if _are_entities(data.get("annotations")):
+        return True
     labels = data.get("label", data.get("labels"))
     return isinstance(labels, list) and all(
         isinstance(label, list) and len(label) == 3 for label in labels
+    )
+
+
+def _are_entities(items: Any) -> bool:
+    return (
+        isinstance(items, list)
+        and bool(items)
+        and all(isinstance(item, dict) and "start_offset" in item for item in items)
     )
 
 
@@ -188,6 +200,9 @@ def _check(fields: Fields, text: str, spans: list[Any]) -> None:
 def _entity(fields: Fields, draft: Draft, places: Places) -> None:
     key = fields.take("id")
     part = _part(fields, "start_offset", "end_offset", draft.article.text, places)
+    label = fields.take("label")
+    number = isinstance(label, int) and not isinstance(label, bool)
+    fields = Fields({**fields.rest(), "label": str(label) if number else label}, fields.place)
     id = draft.mention(part, fields.text("label"), attributes=fields.rest())
     if key is None:
         return

@@ -251,6 +251,9 @@ def _keys(path: Path) -> dict[str, None]:
 def _is_annotated(record: Mapping[str, Any]) -> bool:
     """Whether it holds what would be lost if it were read as an article alone."""
     keys = ("spans", "entities", "label", "labels", "relations", "mentions")
+    old = record.get("annotations")  # of an old doccano
+    if isinstance(old, list) and any(isinstance(a, dict) and "start_offset" in a for a in old):
+        return True
     return any(isinstance(record.get(key), list) for key in keys)
 
 

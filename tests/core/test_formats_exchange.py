@@ -78,6 +78,18 @@ def test_doccano_counts_utf_16(tmp_path: Path) -> None:
     assert (spans["outlet"], spans["meta"]) == ("SANA", {"k": [1]})
 
 
+def test_an_old_doccano_numbers_its_labels(tmp_path: Path) -> None:
+    """It was read as an article without annotations: those were metadata."""
+    data = {"id": 3, "text": "Ali met Fawzy.", "meta": {}, "annotations": [
+        {"label": 2, "start_offset": 0, "end_offset": 3, "user": 1},
+        {"label": 2, "start_offset": 8, "end_offset": 13, "user": 1},
+    ]}  # fmt: skip
+    [document] = read(tmp_path / "a.jsonl", data)
+    assert words(document) == [("2", "Ali"), ("2", "Fawzy")]
+    assert "annotations" not in document.article.meta
+    assert [m.attributes for m in document.mentions.values()] == [{"user": 1}] * 2
+
+
 def test_the_example_of_doccanos_own_issue(tmp_path: Path) -> None:
     """Issue 2290: the word is at 22 to 32 in doccano, at 19 to 29 in Python."""
     text = "👨🏻‍🚒 firemen drive firetrucks"
