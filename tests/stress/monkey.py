@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from PySide6.QtCore import QPoint, QSettings, Qt, qInstallMessageHandler
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
@@ -53,6 +53,12 @@ def _quiet(kind: object, context: object, text: str) -> None:
         sys.stderr.write(text + "\n")
 
 
+def _let_go() -> None:
+    modal = QApplication.activeModalWidget()
+    if isinstance(modal, QDialog):
+        modal.reject()
+
+
 class Monkey:
     """Sends one random event at a time to whatever would get it from a person.
 
@@ -65,6 +71,16 @@ class Monkey:
         self.window = window
         self.rng = rng
         self.calm = calm
+        # A dialog that waits (a file is to be chosen, a question to be answered) is let go of, as
+        # by Esc.
+        self._waker = QTimer()
+        self._waker.setInterval(150)
+        self._waker.timeout.connect(_let_go)
+        self._waker.start()
+
+    def rest(self) -> None:
+        """It has gone: dialogs wait for somebody else again."""
+        self._waker.stop()
 
     def target(self) -> QWidget:
         """Where the keyboard is: a popup, else a dialog, else what has the focus."""

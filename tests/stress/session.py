@@ -115,6 +115,7 @@ def run(seed: int, hours: float) -> tuple[str, list[str]]:
             if len(wrong) > 20:
                 break
         sys.excepthook = before
+        monkey.rest()
         window.close()
         QApplication.processEvents()
         with Project.open(path) as project:

@@ -27,7 +27,6 @@ SLOW = 1.0  # seconds that no event may take
 
 def run(seed: int, count: int, every: int = 2500) -> tuple[str, list[str]]:
     """`count` events; a line that says what happened, and what went wrong."""
-    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
     from shiboken6 import isValid
 
@@ -50,11 +49,6 @@ def run(seed: int, count: int, every: int = 2500) -> tuple[str, list[str]]:
             window = open_window(path)
             sys.excepthook = hook
             monkey = Monkey(window, rng)
-            # A dialog that waits (a file is to be chosen) is let go of, as by Esc.
-            waker = QTimer()
-            waker.setInterval(150)
-            waker.timeout.connect(_let_go)
-            waker.start()
             try:
                 for _ in range(min(every, count - done)):
                     start = time.perf_counter()
@@ -75,7 +69,7 @@ def run(seed: int, count: int, every: int = 2500) -> tuple[str, list[str]]:
                 for shown in QApplication.topLevelWidgets():
                     if isinstance(shown, Window) and isValid(shown) and shown.isVisible():
                         shown.close()
-                waker.stop()
+                monkey.rest()
                 QApplication.processEvents()
             finally:  # what goes wrong in here is not the window's
                 sys.excepthook = sys.__excepthook__
@@ -92,14 +86,6 @@ def run(seed: int, count: int, every: int = 2500) -> tuple[str, list[str]]:
         f"{done} events ({', '.join(f'{n} {k}' for k, n in kinds.most_common(8))}), "
         f"{edited} journal entries, slowest event {took * 1000:.0f} ms ({what})"
     ), wrong
-
-
-def _let_go() -> None:
-    from PySide6.QtWidgets import QApplication, QDialog
-
-    modal = QApplication.activeModalWidget()
-    if isinstance(modal, QDialog):
-        modal.reject()
 
 
 def main() -> int:
