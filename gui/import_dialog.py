@@ -106,7 +106,7 @@ class ImportDialog(WorkDialog):
         for title, box in (
             (_("F&ormat:"), self.format),
             (_("&Encoding:"), self.encoding),
-            (_("O&ffsets:"), self.offsets),
+            (_("Off&sets:"), self.offsets),
         ):
             box.setAccessibleName(title.replace("&", "").rstrip(":"))
             box.activated.connect(self.look)
