@@ -11,6 +11,7 @@ from gui import choosing, plain
 from gui.actions import Actions
 from gui.canvas.metrics import display_name
 from gui.drafts import of_attribute
+from gui.panels.shrinking import Choices
 
 
 class AttributeRows(QWidget):
@@ -79,7 +80,7 @@ class AttributeRows(QWidget):
             name = attribute.name
             field: QComboBox | QLineEdit | QLabel
             if attribute.values:
-                field = QComboBox()
+                field = Choices()
                 field.addItem("–", "")
                 for value in attribute.values:
                     field.addItem(value, value)

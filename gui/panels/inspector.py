@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -29,6 +28,7 @@ from gui.commands import TABLE
 from gui.drafts import KB_ID, NOTE
 from gui.panels.attributes import AttributeRows
 from gui.panels.queue import Queue
+from gui.panels.shrinking import Choices, Shrinking
 from gui.steps import is_relation
 
 _SHOWN = 300  # characters of a title, outlet and the like: Qt breaks a line of millions for minutes
@@ -47,7 +47,8 @@ class Inspector(QWidget):
         layout.setSpacing(8)
         self.setMinimumWidth(260)
         self._focus = self._build_focus()
-        layout.addWidget(self._focus)
+        self._shrinking = Shrinking(self._focus)
+        layout.addWidget(self._shrinking)
         self.queue = Queue(actions)
         layout.addWidget(self.queue, 1)
         layout.addWidget(_heading(_("Article")))
@@ -84,7 +85,7 @@ class Inspector(QWidget):
             buttons.addWidget(button)
         for button in (self.relate, self.same):
             more.addWidget(button)
-        self.type = QComboBox()
+        self.type = Choices()
         self.type.setAccessibleName(_("Type"))
         self.type.setToolTip(_("The type; its key on the text does the same"))
         self.type.activated.connect(self._typed)
@@ -179,10 +180,11 @@ class Inspector(QWidget):
         self.queue.mark(self._shown)
         # From within outwards and now: left to itself, Qt takes a round of events for each, and
         # paints what has not found its place yet.
-        for part in (self.attributes, self.form, self._focus, self.queue, self):
-            layout = part.layout()
-            if layout is not None:
-                layout.activate()
+        for part in (self.attributes, self.form, self._focus):
+            _lay_out(part)
+        self._shrinking.settle()
+        for part in (self.queue, self):
+            _lay_out(part)
 
     def follow_document(self) -> None:
         """Another document is open."""
@@ -343,6 +345,12 @@ class Inspector(QWidget):
     def _typed(self, index: int) -> None:
         self._actions.set_type(self.type.itemData(index))
         self._actions.canvas.setFocus()
+
+
+def _lay_out(part: QWidget) -> None:
+    layout = part.layout()
+    if layout is not None:
+        layout.activate()
 
 
 def _heading(text: str) -> QLabel:

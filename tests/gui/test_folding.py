@@ -205,3 +205,56 @@ def test_a_window_that_no_longer_fits_the_screen_is_cut(hands: Hands) -> None:
 def test_a_size_that_makes_no_sense_is_left_aside(hands: Hands, size: object) -> None:
     QSettings().setValue("window/size", size)
     assert _next_time(hands).size() == QSize(1400, 880)
+
+
+# -- low windows
+
+
+def test_the_window_fits_a_low_screen_with_all_its_panels(hands: Hands) -> None:
+    window = hands.window
+    hands.press(Key.Key_Return)
+    hands.canvas.set_focused(hands.named("Syrian"))
+    resize(hands, 1366, 480)
+    assert window.height() == 480
+    assert open_panels(window) == ["articles", "inspector"]
+    bottom = window.inspector.rect().bottom()
+    assert window.inspector.facts.geometry().bottom() <= bottom
+    assert window.inspector.queue.list.height() > 30
+    resize(hands, 911, 480)  # 1366 by 768 at 150 %, without its bars
+    hands.press(Key.Key_F3)
+    assert window.height() == 480
+    assert open_panels(window) == ["inspector"]
+
+
+def test_where_there_is_room_nothing_scrolls(hands: Hands) -> None:
+    area = hands.window.inspector._shrinking
+    for name in ("Syrian", "Riyadh", "Ali Mamluk"):
+        hands.canvas.set_focused(hands.named(name))
+        assert area.verticalScrollBar().maximum() == 0
+        assert area.height() == area.sizeHint().height()
+
+
+def test_the_keyboard_brings_a_field_into_sight(hands: Hands) -> None:
+    inspector = hands.window.inspector
+    resize(hands, 1366, 480)
+    assert not inspector.note.visibleRegion().boundingRect()
+    inspector.type.setFocus()
+    while not inspector.note.hasFocus():
+        hands.qtbot.keyClick(hands.window.focusWidget(), Key.Key_Tab)
+    assert inspector.note.visibleRegion().boundingRect().height() >= inspector.note.height() - 2
+
+
+def test_the_wheel_over_a_list_of_choices_chooses_nothing(hands: Hands) -> None:
+    inspector = hands.window.inspector
+    resize(hands, 1366, 480)
+    hands.canvas.set_focused(hands.named("Syrian"))
+    inspector.type.setFocus()
+    area = inspector._shrinking
+    area.ensureWidgetVisible(inspector.type)
+    before, top = inspector.type.currentText(), area.verticalScrollBar().value()
+    assert top > 0
+    at = inspector.type.mapTo(hands.window, QPoint(20, 8))
+    QTest.wheelEvent(hands.window.windowHandle(), at.toPointF(), QPoint(0, 240))
+    hands.qtbot.waitUntil(lambda: area.verticalScrollBar().value() < top)
+    assert inspector.type.currentText() == before
+    assert not hands.gold()
