@@ -1,8 +1,8 @@
 """Copies of a project, made while it is open, kept in a series that thins with age.
 
 They lie in ``NAME.backups`` beside the project, or where its setting ``backups`` says (``off`` for
-none). A copy is a whole project: it opens like any other. It is written beside its place, checked
-and moved there whole.
+none), if the person who works here chose that folder (`core.places`). A copy is a whole project: it
+opens like any other. It is written beside its place, checked and moved there whole.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core import opening
+from core import opening, places
 from core.errors import GoldsmithError, ProjectError
 from core.hold import Hold
 from core.i18n import _
@@ -51,10 +51,19 @@ class Backup:
 
 
 def folder_of(path: Path, setting: str = "") -> Path:
-    """Where the copies of the project at `path` lie."""
-    if setting and setting != OFF:
+    """Where the copies of the project at `path` lie: where it says, if a person at this computer
+    said so, else beside it."""
+    if setting and setting != OFF and places.allowed(setting):
         return Path(setting)
     return path.with_name(path.stem + ".backups")
+
+
+def keep_in(project: Project, folder: str) -> None:
+    """A person says where the copies of the project are kept from now on (`OFF`: none are made).
+    Raises `ProjectError`."""
+    if folder != OFF:
+        places.allow(folder)
+    project.set_setting(SETTING, folder)
 
 
 def setting_of(path: Path) -> str:

@@ -156,7 +156,7 @@ def backup(
     if folder:
         with open_project(project) as opened:
             place = folder if folder == copies.OFF else str(Path(folder).resolve())
-            opened.set_setting(copies.SETTING, place)
+            copies.keep_in(opened, place)
         tell(_("Copies of {name} are kept in: {place}").format(name=path.name, place=place))
         return
     if listed:  # also of a project that can't be opened any more: then they are looked for
@@ -174,7 +174,19 @@ def backup(
     elif made is None:
         tell_report(_("Nothing was edited since the last copy."), [])
     else:
-        tell_report(_("A copy was saved in {path}.").format(path=made), [], path=str(made))
+        named = setting and str(made.parent) != setting
+        lines = [
+            _("The project names another folder for its copies, which you have not chosen: {place}")
+            .format(place=setting),
+            _("To keep them there: goldsmith backup {name} --folder {place}").format(
+                name=path.name, place=setting
+            ),
+        ]  # fmt: skip
+        tell_report(
+            _("A copy was saved in {path}.").format(path=made),
+            lines if named else [],
+            path=str(made),
+        )
 
 
 @app.command(

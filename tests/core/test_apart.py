@@ -147,7 +147,7 @@ def test_restoring_looks_where_the_copies_are_kept(
 ) -> None:
     path = desk.project.path
     place = tmp_path / "far"
-    desk.project.set_setting(backup.SETTING, str(place))
+    backup.keep_in(desk.project, str(place))
     assert backup.back_up(desk.project)
     desk.project.close()
     assert main(["restore", str(path)]) == 0

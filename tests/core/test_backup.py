@@ -38,11 +38,11 @@ def test_a_copy_is_a_whole_project_made_while_it_is_open(desk: Desk) -> None:
 
 
 def test_copies_lie_where_the_person_says_or_nowhere(desk: Desk, tmp_path: Path) -> None:
-    desk.project.set_setting(backup.SETTING, str(tmp_path / "elsewhere"))
+    backup.keep_in(desk.project, str(tmp_path / "elsewhere"))
     made = backup.back_up(desk.project, NOW)
     assert made is not None
     assert made.parent == tmp_path / "elsewhere"
-    desk.project.set_setting(backup.SETTING, backup.OFF)
+    backup.keep_in(desk.project, backup.OFF)
     desk.mark("Riyadh", "GPE")
     assert backup.back_up(desk.project, NOW + timedelta(hours=1)) is None
 
@@ -52,13 +52,13 @@ def test_projects_with_one_folder_for_copies_leave_each_other_alone(
 ) -> None:
     """By the same name in another folder, and by a name that begins with ours."""
     place = str(tmp_path / "copies")
-    desk.project.set_setting(backup.SETTING, place)
+    backup.keep_in(desk.project, place)
     old = NOW - timedelta(days=5)
     mine = backup.back_up(desk.project, old)
     (tmp_path / "other").mkdir()
     for name in ("other/test.goldsmith", "test.v2.goldsmith"):
         with Project.create(tmp_path / name, scheme.load("news")) as project:
-            project.set_setting(backup.SETTING, place)
+            backup.keep_in(project, place)
             Desk(project, f"A text of {name}.")
             theirs = backup.back_up(project, old + timedelta(hours=1))
             assert theirs is not None

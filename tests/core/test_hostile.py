@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import spacy
 
-from core import apart, backup, edits, scheme, sketch, soundness, typemap, workflow
+from core import apart, backup, edits, places, scheme, sketch, soundness, typemap, workflow
 from core.cli import main
 from core.errors import FormatError, GoldsmithError, ProjectInUse, SchemeError, SuggesterError
 from core.hold import note_of
@@ -258,6 +258,32 @@ def test_of_a_text_without_end_the_beginning_is_compared(monkeypatch: pytest.Mon
     monkeypatch.setattr(sketch, "_LONGEST", 1_000)
     assert sketch.shingles("x" * 1_000 + "y" * 1_000) == sketch.shingles("x" * 1_000)
     assert sketch.common("x" * 1_000 + "y" * 1_000, ["y" * 500]) == []
+
+
+def test_a_mailed_project_names_no_folder_for_its_copies(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = tmp_path / "far"
+    desk.project.set_setting(backup.SETTING, str(far))
+    made = backup.back_up(desk.project)
+    assert made is not None
+    assert made.parent == desk.project.path.with_name("test.backups")
+    assert not far.exists()
+    desk.mark("Riyadh", "GPE")
+    path = str(desk.project.path)
+    desk.project.close()
+    assert main(["backup", path]) == 0
+    assert "which you have not chosen" in capsys.readouterr().err
+    assert main(["backup", path, "--folder", str(far)]) == 0
+    with Project.open(path, annotator="ann") as project:
+        assert backup.back_up(project) is None or far.exists()
+        edits.set_state(project, [desk.id], "done")
+        made = backup.back_up(project)
+        assert made is not None
+        assert made.parent == far
+    for junk in (b"", b"[" * 4_000, b"{}", b"[1]", b"\xff"):
+        places.store().write_bytes(junk)
+        assert not places.allowed(str(far))
 
 
 def test_half_a_character_in_a_project_is_kept_and_one_that_is_written_refused(desk: Desk) -> None:

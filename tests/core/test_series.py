@@ -105,7 +105,7 @@ def test_a_clock_that_stands_still_stops_no_copy(desk: Desk) -> None:
 def test_a_project_and_a_copy_of_it_thin_not_one_anothers(desk: Desk, tmp_path: Path) -> None:
     """Made by hand, edited apart since, with the copies of both in one folder under one name."""
     place = str(tmp_path / "copies")
-    desk.project.set_setting(backup.SETTING, place)
+    backup.keep_in(desk.project, place)
     common = _work(desk, NOW, 3)
     (tmp_path / "elsewhere").mkdir()
     apart = desk.project.save_copy(tmp_path / "elsewhere" / desk.project.path.name)
