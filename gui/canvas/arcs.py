@@ -21,7 +21,8 @@ from gui.canvas.scene import Piece, underline_rect
 if TYPE_CHECKING:
     from gui.canvas.page import Page
 
-LANES = 3
+_LANES = (0.0, 2.0, -1.8)  # px from the middle of a gap: more would be told apart by nobody
+_APART = 2.0  # px between two arcs in one lane
 MOST_POINTERS = 4  # at one edge
 
 
@@ -119,7 +120,8 @@ class _Router:
 
     def __init__(self, page: Page, top: float, bottom: float) -> None:
         self.page, self.top, self.bottom = page, top, bottom
-        self._lane: dict[tuple[int, int], int] = {}
+        # by block and line: what is taken of each lane of the gap below, as (left, right)
+        self._lanes: dict[tuple[int, int], list[list[tuple[float, float]]]] = {}
         self._leaving: dict[str, int] = {}
         self._rails = [0, 0]
         self._pointers = {True: 0, False: 0}
@@ -178,24 +180,32 @@ class _Router:
         y = line_top + min(under + height - 0.5, m.pitch + m.channel - 1 - m.size * 0.3)
         return _End(i, piece.line, piece, x, y, line_top + m.pitch)
 
-    def _gap(self, *ends: _End) -> float:
-        """The height of a free lane in the gap below a line, with room for an arrow head."""
+    def _gap(self, *ends: _End, to: float) -> float:
+        """The height of a lane in the gap below a line, with room for an arrow head: one that is
+        free from the first end to `to`, else the one that is shared for the shortest way."""
         key = (ends[0].block, ends[0].line)
-        lane = self._lane.get(key, 0)
-        self._lane[key] = lane + 1
-        free = ends[0].gap - 1.0 + (0.0, 2.0, -1.8)[lane % LANES]
+        lanes = self._lanes.setdefault(key, [[] for _lane in _LANES])
+        left, right = sorted((ends[0].x, to))
+        left, right = left - _APART, right + _APART
+
+        def shared(lane: int) -> float:
+            return sum(max(0.0, min(right, end) - max(left, start)) for start, end in lanes[lane])
+
+        lane = min(range(len(lanes)), key=shared)
+        lanes[lane].append((left, right))
+        free = ends[0].gap - 1.0 + _LANES[lane]
         return max(free, *(end.y + self.page.metrics.size * 0.3 for end in ends), 0.0)
 
     def _between(self, head: _End, tail: _End) -> list[QPointF]:
         start, stop = QPointF(head.x, head.y), QPointF(tail.x, tail.y)
         if (head.block, head.line) == (tail.block, tail.line):
-            gap = self._gap(head, tail)
+            gap = self._gap(head, tail, to=tail.x)
             return [start, QPointF(head.x, gap), QPointF(tail.x, gap), stop]
         upper, lower = (head, tail) if head.y < tail.y else (tail, head)
         if self._neighbours(upper, lower):
             x = self._way_in(lower)
             if x is not None:
-                gap = self._gap(upper)
+                gap = self._gap(upper, to=x)
                 m = self.page.metrics
                 y = self.page.layout.top(lower.block) + lower.line * m.pitch + m.ink_top - 1
                 points = [
@@ -206,7 +216,7 @@ class _Router:
                 ]
                 return points if upper is head else points[::-1]
         rail = self._rail(head.x, tail.x)
-        a, b = self._gap(head), self._gap(tail)
+        a, b = self._gap(head, to=rail), self._gap(tail, to=rail)
         return [
             start,
             QPointF(head.x, a),
@@ -280,7 +290,7 @@ class _Router:
             arc.pointers.append(Pointer(other.id, box, text, down))
             y = box.top() if down else box.bottom()
             arc.to_tail = arc.to_head = False
-        gap = self._gap(end)
+        gap = self._gap(end, to=rail)
         arc.points = [
             QPointF(end.x, end.y),
             QPointF(end.x, gap),

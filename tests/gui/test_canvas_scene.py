@@ -309,3 +309,40 @@ def test_many_ends_below_are_pointed_to_without_overlap() -> None:
     rects = sorted((p.rect for p in pointers), key=lambda r: r.top())
     assert all(a.bottom() <= b.top() for a, b in pairwise(rects))
     assert rects[-1].bottom() <= 500
+
+
+def lane(arc: Arc) -> float:
+    """The height at which an arc on one line runs."""
+    (y,) = {a.y() for a, b in pairwise(arc.points) if a.y() == b.y()}
+    return y
+
+
+def test_an_arc_takes_a_lane_that_is_free_on_its_way() -> None:
+    """Three short arcs side by side leave two lanes to the long one that is below all of them."""
+    names = ["Ann", "Bob", "Cid", "Dan", "Eva", "Fay", "Gus", "Hal"]
+    draft = Draft(" met ".join(names) + ".")
+    a, b, c, d, e, f, _g, h = (draft.gold(name) for name in names)
+    short = [draft.related("met_with", *pair) for pair in ((a, b), (c, d), (e, f))]
+    long = draft.related("supports", b, h)
+    page = page_of(draft)
+    page.show("all")
+    arcs = {arc.id: arc for arc in page.arcs(0, 400)}
+    assert len({lane(arcs[id]) for id in short}) == 1
+    assert all(abs(lane(arcs[long]) - lane(arcs[id])) > 1 for id in short)
+
+
+@given(documents(), st.data())
+@settings(max_examples=60)
+def test_check_and_cross_of_a_relation_cover_no_card(
+    document: Document, data: st.DataObject
+) -> None:
+    page = Page(document, NEWS, 17, data.draw(st.sampled_from([520, 760, 1200])))
+    relations = [id for id in page.index.reading_order() if page.index.relation(id) is not None]
+    if not relations:
+        return
+    page.focus(data.draw(st.sampled_from(relations)))
+    buttons = [button.rect for overlay in page.overlays() for button in overlay.buttons]
+    for i in range(len(page.text.blocks)):
+        for card in page.scene(i).cards:
+            place = card.rect.translated(0, page.layout.top(i))
+            assert not any(place.intersects(button) for button in buttons)
