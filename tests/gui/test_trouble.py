@@ -379,6 +379,28 @@ def test_a_project_that_cannot_be_read_leaves_the_article_on_screen(
     assert '"Ali Mamluk' in (tmp_path / "saved.jsonl").read_text(encoding="utf-8")
 
 
+def test_a_file_that_is_written_over_leaves_what_is_on_screen(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, path = hands.window, hands.window.session.project.path
+    hands.press(Key.Key_Return)
+    theirs = b"Dear Bea,\n" * 50_000
+    with path.open("rb+") as file:
+        file.write(theirs)
+        file.truncate()
+    hands.press(Key.Key_Return)
+    assert window.trouble.isVisible()
+    assert "was overwritten by another program" in window.trouble.text.text()
+    out = tmp_path / "saved.goldsmith"
+    monkeypatch.setattr(dialogs, "choose_copy", lambda *_: out)
+    window.run("save_copy")
+    for box in window.findChildren(QMessageBox):
+        box.accept()
+    assert "Ali Mamluk" in out.with_suffix(".jsonl").read_text(encoding="utf-8")
+    window.close()
+    assert path.read_bytes() == theirs
+
+
 def test_what_another_program_wrote_is_not_overwritten(hands: Hands) -> None:
     project = hands.window.session.project
     with sqlite3.connect(project.path) as connection:  # not every program asks for the lock
