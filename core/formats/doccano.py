@@ -31,6 +31,7 @@ from core.formats.stream import json_values
 from core.formats.units import Places, Unit, better
 from core.i18n import _
 
+_OFFSETS = "offsets"
 _KEYS = ("text", "entities", "relations", "label", "labels", "meta")
 
 
@@ -70,10 +71,14 @@ class Doccano(Exchange):
         if _are_entities(data.get("annotations")):  # of doccano before 1.3, labels by number
             entities = [*entities, *fields.array("annotations")]
         labels = [*fields.array("label"), *fields.array("labels")]
+        unit = self.offsets
+        if data.get(_OFFSETS) in list(Unit):  # as we write it
+            said = Unit(fields.take(_OFFSETS))
+            unit = unit or said
         draft = Draft(article(fields, text, self.name), source)
-        if self.offsets is None:
+        if unit is None:
             _check(fields, text, [*map(_ends, entities), *map(_ends, labels)])
-        places = Places(text, self.offsets or Unit.UTF16)
+        places = Places(text, unit or Unit.UTF16)
         for n, item in enumerate(entities, start=1):
             _entity(Fields(item, _("entity {n}").format(n=n)), draft, places)
         for n, item in enumerate(labels, start=1):
@@ -92,21 +97,25 @@ class Doccano(Exchange):
         """The shape with relations; ids are numbers within the line, as doccano wants them."""
         units = Utf16Map(document.article.text)
         numbers = {id: n for n, id in enumerate(document.mentions)}
-        return _head(document, self.name) | {
-            "entities": [
-                {
-                    "id": numbers[m.id],
-                    "label": m.type,
-                    "start_offset": units.to_utf16(m.start),
-                    "end_offset": units.to_utf16(m.end),
-                }
-                for m in document.mentions.values()
-            ],
-            "relations": [
-                {"id": n, "from_id": numbers[r.head], "to_id": numbers[r.tail], "type": r.type}
-                for n, r in enumerate(document.relations.values())
-            ],
-        }
+        return (
+            _head(document, self.name)
+            | _doubted(document)
+            | {
+                "entities": [
+                    {
+                        "id": numbers[m.id],
+                        "label": m.type,
+                        "start_offset": units.to_utf16(m.start),
+                        "end_offset": units.to_utf16(m.end),
+                    }
+                    for m in document.mentions.values()
+                ],
+                "relations": [
+                    {"id": n, "from_id": numbers[r.head], "to_id": numbers[r.tail], "type": r.type}
+                    for n, r in enumerate(document.relations.values())
+                ],
+            }
+        )
 
 
 class DoccanoSpans(Doccano):
@@ -128,7 +137,7 @@ class DoccanoSpans(Doccano):
             [units.to_utf16(m.start), units.to_utf16(m.end), m.type]
             for m in document.mentions.values()
         ]
-        return _head(document, self.name) | {"label": labels}
+        return _head(document, self.name) | _doubted(document) | {"label": labels}
 
 
 def looks_like_doccano(data: Any) -> bool:
@@ -195,6 +204,15 @@ def _check(fields: Fields, text: str, spans: list[Any]) -> None:
                 "the file: --offsets {option}."
             ).format(unit=Unit.UTF16.words, other=found.words, option=found)
         )
+
+
+def _doubted(document: Document) -> dict[str, Any]:
+    """A column that says what we count, where the words would speak against it: gold that cuts
+    words. doccano keeps it."""
+    units = Utf16Map(document.article.text)
+    spans = [(units.to_utf16(m.start), units.to_utf16(m.end)) for m in document.mentions.values()]
+    doubt = better(document.article.text, Unit.UTF16, spans) is not None
+    return {_OFFSETS: Unit.UTF16.value} if doubt else {}
 
 
 def _entity(fields: Fields, draft: Draft, places: Places) -> None:

@@ -167,6 +167,18 @@ def test_offsets_of_which_nothing_else_is_sure_are_taken(tmp_path: Path, label: 
         assert words(document) == [("A", text[label[0] : label[1]])]
 
 
+@pytest.mark.parametrize("writer", [Doccano(), DoccanoSpans()])
+def test_gold_of_ours_that_cuts_words_is_not_doubted(tmp_path: Path, writer: Writer) -> None:
+    """Read as code points it would be whole words."""
+    text = "🇸🇾 Alice met x Bob now"
+    part = Mention("m-1", "a-1", (Fragment(7, 10),), "PERSON")
+    document = Document(Article("a-1", text, text), {"m-1": part})
+    [found] = read(written(writer, tmp_path, document))
+    assert [m.fragments for m in found.mentions.values()] == [part.fragments]
+    record = json.loads((tmp_path / f"out{writer.extensions[0]}").read_text(encoding="utf-8"))
+    assert record["offsets"] == "utf-16"
+
+
 def test_offsets_by_the_command_line(project: Project, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     label = [COUNTED[Unit.GRAPHEMES], COUNTED[Unit.GRAPHEMES] + 10, "PERSON"]
