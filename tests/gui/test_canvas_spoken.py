@@ -7,6 +7,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.annotation import Fragment, Mention
@@ -97,3 +105,15 @@ def test_who_says_so_is_said_in_one_wording(hands: Hands) -> None:
     assert inspector.why.text() == "by ann"  # a person marked it: it is from nowhere else
     unnamed = Mention("m", "a", (Fragment(0, 1),), "LAW")
     assert origin(unnamed) == "Gold"
+
+
+def test_whatever_takes_the_keyboard_has_a_name(hands: Hands) -> None:
+    hands.press(Key.Key_Return)
+    hands.canvas.set_focused(next(iter(hands.document.mentions)))
+    kinds = (QLineEdit, QComboBox, QPlainTextEdit, QAbstractButton, QAbstractItemView)
+    for widget in hands.window.findChildren(QWidget):
+        own = isinstance(widget, kinds) and widget.objectName() != "qt_toolbar_ext_button"
+        if own and widget.isVisible() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            interface = QAccessible.queryAccessibleInterface(widget)
+            assert interface is not None
+            assert interface.text(QAccessible.Text.Name), widget
