@@ -124,8 +124,8 @@ def _past_the_log(path: Path, log: Path) -> ProjectError:
 def check_schema(connection: sqlite3.Connection, name: str, version: int = VERSION) -> None:
     """Raise `ProjectError` unless our tables are as we make them and nothing acts by itself.
 
-    A person may add views and tables of their own; a trigger, or another table in place of ours,
-    could change gold behind a person's back.
+    A person may add views, tables and plain indexes of their own; a trigger, or another table in
+    place of ours, could change gold behind a person's back.
     """
     there = {
         (type, what): sql
@@ -141,6 +141,19 @@ def check_schema(connection: sqlite3.Connection, name: str, version: int = VERSI
         and not (what.startswith(("_sqlite", "words_")) and (type, what) in there)
     ]
     wrong += [what for type, what in there if type == "trigger" and (type, what) not in ours]
+    wrong += [
+        what
+        for kind, table in ours
+        if kind == "table"
+        for _seq, what, unique, origin, partial in connection.execute(
+            "SELECT * FROM pragma_index_list(?)", [table]
+        )
+        # An index of a person's own only makes things quicker. One that forbids that two rows are
+        # alike, or computes something of each, is in the way of our edits.
+        if origin == "c"
+        and ("index", what) not in ours
+        and (unique or partial or _computes(connection, what))
+    ]
     if wrong:
         raise ProjectError(
             _("{name} is not as Goldsmith makes it ({what}).").format(
@@ -149,6 +162,13 @@ def check_schema(connection: sqlite3.Connection, name: str, version: int = VERSI
             _("It was not touched. A clean copy of what it holds: goldsmith check --repair {name}")
             .format(name=name),
         )  # fmt: skip
+
+
+def _computes(connection: sqlite3.Connection, index: str) -> bool:
+    return any(
+        column == -2
+        for (column,) in connection.execute("SELECT cid FROM pragma_index_xinfo(?)", [index])
+    )
 
 
 def check_pages(connection: sqlite3.Connection, path: Path) -> None:

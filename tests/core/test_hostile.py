@@ -260,6 +260,33 @@ def test_of_a_text_without_end_the_beginning_is_compared(monkeypatch: pytest.Mon
     assert sketch.common("x" * 1_000 + "y" * 1_000, ["y" * 500]) == []
 
 
+@pytest.mark.parametrize(
+    ("index", "refused"),
+    [
+        ("INDEX mine ON mentions (type)", False),
+        ("UNIQUE INDEX mine ON mentions (type)", True),
+        ("INDEX mine ON mentions (printf('%.*c', 100000000, id))", True),
+        ("INDEX mine ON mentions (type) WHERE length(hex(zeroblob(100000000))) > 1", True),
+    ],
+)
+def test_an_index_that_is_in_the_way_of_edits_is_refused(
+    index: str, refused: bool, desk: Desk
+) -> None:
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute(f"CREATE {index}")
+    db.close()
+    if refused:
+        with pytest.raises(GoldsmithError, match="is not as Goldsmith makes it"):
+            Project.open(path)
+        with Project.open(repair(path).path, annotator="ann") as again:
+            assert again.article(desk.id).text == desk.text
+    else:
+        with Project.open(path, annotator="ann") as project:
+            assert project.article(desk.id).text == desk.text
+
+
 def test_a_mailed_project_names_no_folder_for_its_copies(
     desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
