@@ -186,15 +186,15 @@ class _Watch:
         self._progress = progress
         self._cancelled = cancelled
         self._done = 0
-        self.outside = 0
+        self.outside: Counter[str] = Counter()
 
     def documents(self, documents: Iterable[Document], facts: Facts) -> Iterator[Document]:
         """`documents`, counted."""
         for document in documents:
             if self._cancelled():
                 raise Stopped(_("Cancelled."), _("Nothing was written."))
-            kept = inside(document)
-            self.outside += len(document.mentions) - len(kept.mentions)
+            kept, lost = inside(document)
+            self.outside += lost
             facts.count(kept)
             yield kept
             self._done += 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from core import soundness
-from core.annotation import Document, State
+from core.annotation import Document, Fragments, State
 from core.errors import FormatError
 from core.formats import Report, Writer, registry
 from core.formats.files import head
@@ -102,7 +103,7 @@ class _Chosen:
         self._progress = progress or quiet
         self._cancelled = cancelled or never
         self._empty = True
-        self._outside = 0
+        self._outside: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Document]:
         chosen, n = self._chosen()
@@ -111,8 +112,8 @@ class _Chosen:
             if self._cancelled():
                 raise Stopped(_("Cancelled."), _("Nothing was written."))
             self._progress(done, n, document.article.title)
-            kept = inside(document)
-            self._outside += len(document.mentions) - len(kept.mentions)
+            kept, lost = inside(document)
+            self._outside += lost
             yield kept
         self._progress(n, n, _("saving"))
 
@@ -135,28 +136,38 @@ class _Chosen:
         return [_("There is no article to write, so the file holds none.")]
 
 
-def inside(document: Document) -> Document:
-    """`document` without what another program put outside its text: no format can hold it."""
+def inside(document: Document) -> tuple[Document, Counter[str]]:
+    """`document` without what another program put outside its text, which no format can hold: how
+    many ``mentions`` and how many relations' ``evidence``."""
     end = len(document.article.text)
-    if all(f.end <= end for m in document.mentions.values() for f in m.fragments) and all(
-        f.end <= end for s in document.suggestions.values() for f in s.fragments
-    ):
-        return document
-    mentions = {
-        id: m for id, m in document.mentions.items() if all(f.end <= end for f in m.fragments)
-    }
-    relations = {
-        id: r for id, r in document.relations.items() if {r.head, r.tail} <= mentions.keys()
-    }
+
+    def fits(parts: Fragments) -> bool:
+        return all(f.end <= end for f in parts)
+
+    mentions = {id: m for id, m in document.mentions.items() if fits(m.fragments)}
+    relations = document.relations
+    if len(mentions) < len(document.mentions):
+        relations = {id: r for id, r in relations.items() if {r.head, r.tail} <= mentions.keys()}
+    lost = Counter(mentions=len(document.mentions) - len(mentions))
+    unproven = {id: replace(r, evidence=()) for id, r in relations.items() if not fits(r.evidence)}
+    lost["evidence"] = len(unproven)
     suggestions = {
-        id: s for id, s in document.suggestions.items() if all(f.end <= end for f in s.fragments)
+        id: s if fits(s.evidence) else replace(s, evidence=())
+        for id, s in document.suggestions.items()
+        if fits(s.fragments)
     }
-    return replace(document, mentions=mentions, relations=relations, suggestions=suggestions)
+    kept = replace(
+        document,
+        mentions=mentions,
+        relations={**relations, **unproven} if unproven else relations,
+        suggestions=suggestions,
+    )
+    return kept, lost
 
 
-def left_out(project: Project, outside: int) -> list[str]:
+def left_out(project: Project, outside: Mapping[str, int]) -> list[str]:
     """What an export of `project` does not hold since another program wrote to the file; `outside`:
-    how many mentions were outside their text."""
+    what was outside its text, as `inside` counts it."""
     lines = []
     lost = sum(1 for _orphan in soundness.orphans(project, soundness.GOLD))
     if lost:
@@ -169,13 +180,21 @@ def left_out(project: Project, outside: int) -> list[str]:
                 lost,
             ).format(n=f"{lost:,}")
         )
-    if outside:
+    if n := outside.get("mentions", 0):
         lines.append(
             ngettext(
                 "{n} mention outside its text was left out: goldsmith check tells which.",
                 "{n} mentions outside their text were left out: goldsmith check tells which.",
-                outside,
-            ).format(n=f"{outside:,}")
+                n,
+            ).format(n=f"{n:,}")
+        )
+    if n := outside.get("evidence", 0):
+        lines.append(
+            ngettext(
+                "{n} relation has its evidence outside the text, and goes out without.",
+                "{n} relations have their evidence outside the text, and go out without.",
+                n,
+            ).format(n=f"{n:,}")
         )
     return lines
 

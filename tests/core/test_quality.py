@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from core import edits, scheme, soundness
 from core.annotation import Document, Mention, Relation, Suggestion, fragments
 from core.article import Article
 from core.cli import main
+from core.formats import registry
 from core.project import Project
 from core.quality import TITLES, Finding, check, stats
 from core.quality.checks import check_document
@@ -196,6 +198,25 @@ def test_what_lies_outside_its_text_is_left_out_and_told(
         assert "1 mention." in said or "1 mention," in said
     assert main(["export", str(path), str(path.with_name("set")), "--card", "--all"]) == 0
     assert "1 mention outside its text was left out" in capsys.readouterr().err
+
+
+def test_evidence_outside_its_text_stops_no_export(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = desk.mark("Mamluk", "PERSON"), desk.mark("Riyadh", "GPE")
+    edits.add_relation(desk.project, "visited", one, two, [desk.span("opposed")])
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE relations SET evidence = '[[0, 9999999]]'")
+    db.close()
+    for writer in registry.writers():
+        if writer.name in ("huggingface", "brat"):
+            continue
+        out = tmp_path / f"out-{writer.name}"
+        main(["export", str(path), str(out), "--format", writer.name])
+        assert "1 relation has its evidence outside the text" in capsys.readouterr().err
+        assert out.exists()
 
 
 def test_stats_count_what_was_done(desk: Desk) -> None:
