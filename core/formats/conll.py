@@ -269,9 +269,7 @@ def _layout(path: Path) -> _Layout:
         raise FormatError(_("the file holds no token."), _("Leave it out."), str(path))
     widths = Counter(len(row) for row in rows)
     # A line that is wrong is told when it is read; it must not mislead about the others.
-    numbered = bool({"0", "1"} & {row[0] for row in rows[:3]}) and _most(
-        len(row) > 2 and row[0].isdecimal() for row in rows
-    )
+    numbered = _are_numbered(rows)
     word = int(numbered)
     if len(widths) > 1:
         tagged = sum(all(map(is_tag, row[word + 1 :])) and len(row) > word + 1 for row in rows)
@@ -297,6 +295,21 @@ def _layout(path: Path) -> _Layout:
     others = tuple(n for n in range(word + 1, width) if n not in layers)
     others = tuple(n for n in others if any(row[n] not in ("_", "-", "O", "-X-") for row in even))
     return _Layout(word, tuple(layers), width, others)
+
+
+def _are_numbered(rows: list[list[str]]) -> bool:
+    """Whether lines begin with the number of their token: it is one more than that before it, or it
+    begins a sentence; but for a tenth, or for one line that is wrong and so the one after it."""
+    if all(row[1:2] in (["-X-"], ["_"]) for row in rows):  # no words, beside words that are numbers
+        return False
+    wrong = 0
+    before = -2
+    for row in rows:
+        said = len(row) > 2 and len(row[0]) < 7 and row[0].isdecimal()
+        number = int(row[0]) if said else -2
+        wrong += number not in (0, 1) and (number < 0 or number != before + 1)
+        before = number
+    return wrong <= max(2 if len(rows) > 4 else 0, len(rows) // 10)
 
 
 def _most(said: Iterable[bool]) -> bool:

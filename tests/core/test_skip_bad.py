@@ -275,6 +275,14 @@ def test_a_number_that_is_wrong_makes_no_words_of_numbers(tmp_path: Path) -> Non
     assert [error.line for error in report.bad] == [9]
 
 
+@pytest.mark.parametrize("words", [["%", "2", "0"], ["1", "2", "3"], ["0", "Ali", "left"]])
+def test_words_that_are_numbers_are_words(tmp_path: Path, words: list[str]) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("".join(f"{w} -X- O O\n" for w in words), encoding="utf-8")
+    [document] = registry.reader("conll").read(path, Report())
+    assert document.article.text == " ".join(words)
+
+
 @pytest.mark.parametrize("mark", ["-DOCST4RT- O", "# newdo", "#newd0c id = 2"])
 def test_a_mark_that_is_damaged_does_not_join_two_articles(tmp_path: Path, mark: str) -> None:
     path = tmp_path / "a.conll"
