@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 
+_LONGEST = 3_000  # characters of a message: a file that came by mail may have ids of megabytes
+
+
+def _short(text: str) -> str:
+    """`text`, or of one that nobody would read its beginning and end."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 500]} … {text[-400:]}"
+
+
 class GoldsmithError(Exception):
     """Base of every error that a person may see.
 
@@ -12,9 +20,9 @@ class GoldsmithError(Exception):
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _short(message)
+        self.hint = _short(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

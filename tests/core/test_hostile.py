@@ -346,6 +346,13 @@ def test_a_page_of_endless_tags_is_refused(page: str, desk: Desk, tmp_path: Path
         workflow.add_paths(desk.project, [path])
 
 
+def test_an_endless_id_makes_no_endless_message(desk: Desk) -> None:
+    with pytest.raises(GoldsmithError, match="There is nothing with the id xxx") as refused:
+        edits.set_note(desk.project, "x" * 2_000_000, "")
+    assert str(refused.value).endswith("here any more.")
+    assert len(str(refused.value)) <= 3_000
+
+
 def test_a_table_of_endless_names_is_told_in_short(desk: Desk, tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_text("x" * 1_000_000 + "\n1\n")
