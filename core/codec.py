@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import fields
+from math import isfinite
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -68,6 +69,17 @@ def kept(data: Any) -> str:
     but JSON has a way to write it."""
     text = dumps(data)
     return _escaped(data) if _HALF.search(text) else text
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+# What `dumps` could not write again makes no sense: NaN, or 1e999, which is infinite.
+loads = json.JSONDecoder(parse_float=_finite, parse_constant=_finite).decode
 
 
 def fragments_from(data: list[list[int]] | None) -> Fragments:
@@ -139,5 +151,5 @@ def load_images(text: str) -> tuple[Image, ...]:
             None if d["before"] is None else from_dict(d["kind"], d["before"]),
             None if d["after"] is None else from_dict(d["kind"], d["after"]),
         )
-        for d in json.loads(text)
+        for d in loads(text)
     )

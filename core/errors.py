@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 _LONGEST = 3_000  # characters of a message: a file that came by mail may have ids of megabytes
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -24,7 +23,7 @@ from core.annotation import (
     Veto,
 )
 from core.article import Article
-from core.codec import Value, fragments_from, kept, load_images
+from core.codec import Value, fragments_from, kept, load_images, loads
 from core.errors import Damaged, ProjectError
 from core.i18n import _
 
@@ -542,7 +541,7 @@ class Store:
 def _value(text: str) -> Any:
     """What a JSON text says. Raises `ProjectError` where somebody else put something there."""
     try:
-        return json.loads(text)
+        return loads(text)
     except (ValueError, RecursionError) as error:
         raise _nonsense() from error
 

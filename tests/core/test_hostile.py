@@ -83,6 +83,8 @@ def test_a_project_with_such_a_scheme_is_refused(name: str, desk: Desk) -> None:
         "UPDATE suggestions SET fragments = '[[-5, 3]]'",
         "UPDATE suggestions SET fragments = '[[5, 100000000000000000000]]'",
         "UPDATE suggestions SET attributes = '7'",
+        "UPDATE suggestions SET attributes = '{\"a\": 1e999}'",
+        "UPDATE articles SET meta = '{\"a\": 1e999}'",
         "INSERT OR REPLACE INTO settings VALUES ('words', '[]')",
     ],
 )
