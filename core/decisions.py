@@ -114,9 +114,9 @@ class Decisions:
         return [(key, n) for key, n in rows if key] if rows else None
 
     def _depth(self, stack: str) -> int:
-        return int(
-            self._store.rows("SELECT max(type) FROM memory WHERE kind = ?", [stack])[0][0] or 0
-        )
+        ((last,),) = self._store.rows("SELECT max(type) FROM memory WHERE kind = ?", [stack])
+        # Another program may have put anything there.
+        return int(last) if last and len(last) <= 12 and last.isdecimal() else 0
 
     def _look(self, words: str) -> tuple[bool, bool]:
         """Whether the words are a known name, and whether a longer one begins with them."""

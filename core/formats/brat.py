@@ -138,7 +138,15 @@ class Brat(Reader, Writer):
                 (folder / f"{name}.txt").write_bytes(mark + text)
                 lines = ann(document, stash)
                 seen.add(document, lines)
-                (folder / f"{name}.ann").write_bytes(lines.encode("utf-8"))
+                try:
+                    (folder / f"{name}.ann").write_bytes(lines.encode("utf-8"))
+                except UnicodeEncodeError as error:
+                    raise FormatError(
+                        _("article {id} holds half of a character, which no file can hold.").format(
+                            id=document.article.id
+                        ),
+                        path=str(out),
+                    ) from error
             (folder / CONF).write_bytes(conf.render(scheme, seen, safe_name).encode("utf-8"))
         return report
 

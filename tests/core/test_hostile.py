@@ -322,7 +322,9 @@ def test_half_a_character_in_a_project_is_kept_and_one_that_is_written_refused(d
     with sqlite3.connect(path) as db:
         db.execute("UPDATE articles SET meta = ?", [half])
         db.execute("INSERT INTO attributes VALUES (?, 'x', ?)", [id, half])
+        db.execute("INSERT INTO attributes VALUES (?, 'y', ?)", [id, '"\\ud800"'])
     db.close()
+    assert main(["export", str(path), str(path.with_name("out")), "--format", "brat"]) == 1
     with Project.open(path, annotator="ann") as project:
         for note in ("\ud800", "a\udfffb"):
             with pytest.raises(GoldsmithError, match="half of a character"):
@@ -346,6 +348,25 @@ def test_a_page_of_endless_tags_is_refused(page: str, desk: Desk, tmp_path: Path
     path.write_text(page)
     with pytest.raises(GoldsmithError, match="without end"):
         workflow.add_paths(desk.project, [path])
+
+
+def test_a_memory_that_is_none_stops_no_undo(desk: Desk) -> None:
+    edits.set_state(desk.project, [desk.id], "done")
+    edits.undo(desk.project)
+    desk.mark("Riyadh", "GPE")
+    path = desk.project.path
+    desk.project.close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE OR IGNORE memory SET type = 'x' || char(0)")
+        db.execute("INSERT OR IGNORE INTO memory SELECT kind, key || 'x', ?, 1, 1 FROM memory",
+                   ["9" * 5_000])  # fmt: skip
+    db.close()
+    with Project.open(path, annotator="ann") as project:
+        edits.set_state(project, [desk.id], "done")
+        for _ in range(3):
+            edits.undo(project)
+        for _ in range(3):
+            edits.redo(project)
 
 
 def test_an_endless_id_makes_no_endless_message(desk: Desk) -> None:
