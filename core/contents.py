@@ -264,8 +264,9 @@ class Contents:
 
     def mentions_at(self, article: str, start: int) -> list[Mention]:
         """The gold mentions whose first fragment starts at `start` (code points)."""
+        # The +: not by the article's index, which would read all of its mentions.
         return self._store.mentions(
-            "m.id IN (SELECT mention FROM fragments WHERE start = ? AND n = 0) AND m.article = ?",
+            "m.id IN (SELECT mention FROM fragments WHERE start = ? AND n = 0) AND +m.article = ?",
             [start, article],
         )
 
