@@ -270,7 +270,7 @@ class Actions(Steps):
         project = self.session.project
         if not items:
             self.article_done()
-        elif self._do(lambda: edits.accept_and_finish(project, id, items)):
+        elif self._do(lambda: edits.accept_and_finish(project, id, items), many=len(items)):
             self._go_on()
 
     @command(

@@ -8,10 +8,11 @@ poke each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 
 from core import edits, recall
 from core.annotation import (
@@ -36,6 +37,7 @@ from gui.drafts import KB_ID, NOTE, Draft, Drafts, attribute_of, of_attribute
 T = TypeVar("T")
 _TITLE = 60  # characters of a title that are said
 AT_ONCE = 20_000  # characters; in a longer article the memory is asked while the window is idle
+MANY = 500  # values from which on an edit takes so long that a person is told (0.5 ms each)
 PAUSE = 400  # ms after an edit before that goes on: the next key should not have to wait
 
 
@@ -53,6 +55,7 @@ class Session(QObject):
         changed(Change): an edit was made; `document` has followed it already.
         articles_changed: the list of articles must be read again.
         said(str): a line for the status bar.
+        waits(str): the same, to be shown at once: what comes now takes a while.
         refused(GoldsmithError): what a person asked for could not be done, and why.
         unsaved(SaveFailed): the disk did not take an edit; it was taken back whole.
     """
@@ -62,6 +65,7 @@ class Session(QObject):
     changed = Signal(object)
     articles_changed = Signal()
     said = Signal(str)
+    waits = Signal(str)
     refused = Signal(object)
     unsaved = Signal(object)
 
@@ -268,6 +272,19 @@ class Session(QObject):
         """Try once more to save what could not be."""
         for id in [*self._try_again]:
             self.write_note(id, self.unsaved_notes[id])
+
+    @contextmanager
+    def at_length(self, values: int) -> Iterator[None]:
+        """Something that changes so many values: of many, a person is told and sees to wait."""
+        if values < MANY:
+            yield
+            return
+        self.waits.emit(_("One moment: {n} changes…").format(n=f"{values:,}"))
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            yield
+        finally:
+            QGuiApplication.restoreOverrideCursor()
 
     def attempt(self, task: Callable[[], T]) -> T | None:
         """Run something that may be refused and that is not one edit, such as an import."""

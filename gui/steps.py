@@ -294,8 +294,11 @@ class Steps:
         if self._do(lambda: recall.allow(project, veto)) and self.session.article_id:
             self.window.suggesting.articles([self.session.article_id])
 
-    def _do(self, edit: Callable[[], Change | None], focus: str = "") -> Change | None:
-        change = self.session.do(edit)
+    def _do(
+        self, edit: Callable[[], Change | None], focus: str = "", *, many: int = 1
+    ) -> Change | None:
+        with self.session.at_length(many):
+            change = self.session.do(edit)
         if change is not None:
             self._made(change, focus)
         return change
@@ -333,7 +336,7 @@ class Steps:
             return
         ids = [s.id for s in items]
         after = self._following(ids[-1])
-        if self._do(lambda: edits.accept(self.session.project, ids)):
+        if self._do(lambda: edits.accept(self.session.project, ids), many=len(ids)):
             self._focus(self._still_open(after))
 
     def _in_sentence(self) -> list[Suggestion]:
@@ -361,7 +364,7 @@ class Steps:
             return
         ids = [s.id for s in items]
         after = self._following(ids[-1])
-        if self._do(lambda: edits.reject(self.session.project, ids)):
+        if self._do(lambda: edits.reject(self.session.project, ids), many=len(ids)):
             self._focus(self._still_open(after))
 
     def accept_these(self, ids: Sequence[str]) -> None:

@@ -74,6 +74,7 @@ class Undoing:
                 )
             )
             return None
+        values = 0
         if entry is not None:
             values, articles = session.project.size_of(entry.seq)
             if verb == "undo" and articles > ASK and not may_undo(self._window, entry, articles):
@@ -83,7 +84,8 @@ class Undoing:
                 dialog.stepped.connect(self._stepped)
                 dialog.open()
                 return None
-        return session.undo() if verb == "undo" else session.redo()
+        with session.at_length(values):
+            return session.undo() if verb == "undo" else session.redo()
 
     def back(self, steps: int) -> Change | None:
         """Undo several times, as far as no step is large."""

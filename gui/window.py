@@ -224,6 +224,7 @@ class Window(QMainWindow):
         session.document_opened.connect(self._show_document)
         session.changed.connect(self._follow)
         session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        session.waits.connect(self._wait)
         session.refused.connect(self._refuse)
         session.unsaved.connect(self._unsaved)
         self.keymap.changed.connect(self._use_keys)
@@ -411,6 +412,10 @@ class Window(QMainWindow):
             if project.read_only
             else _("Saved in {name}").format(name=project.path.name)
         )
+
+    def _wait(self, text: str) -> None:
+        self.statusBar().showMessage(text)
+        self.statusBar().repaint()  # no event is handled until it is done
 
     def _refuse(self, error: GoldsmithError) -> None:
         if isinstance(error, Damaged):

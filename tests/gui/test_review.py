@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetrics, QTextLayout
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QTextLayout
 from PySide6.QtWidgets import QMenu
 
 from core.annotation import Suggestion
+from gui import session
 from gui.panels.queue import Wish
 from gui.plain import from_left
 from gui.rows import fitted
@@ -61,6 +62,31 @@ def test_all_of_one_type(many: Hands) -> None:
     }
     many.press(Key.Key_Z, modifier=CTRL)
     assert not many.gold()
+
+
+def test_an_edit_of_many_values_says_that_it_takes_a_while(
+    many: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, seen = many.window, []
+    changed = window.session.changed
+
+    def look() -> None:
+        cursor = QGuiApplication.overrideCursor()
+        waits = cursor is not None and cursor.shape() is Qt.CursorShape.WaitCursor
+        seen.append((waits, window.statusBar().currentMessage()))
+
+    changed.connect(look)
+    many.press(Key.Key_Return)
+    assert seen.pop() == (False, "")
+    monkeypatch.setattr(session, "MANY", 4)
+    many.press(Key.Key_Return, modifier=CTRL | SHIFT)
+    assert seen.pop() == (True, "One moment: 10 changes…")
+    assert window.statusBar().currentMessage().startswith("Accept 10 suggestions")
+    many.press(Key.Key_Z, modifier=CTRL)
+    waits, said = seen.pop()
+    assert waits
+    assert said.startswith("One moment")
+    assert QGuiApplication.overrideCursor() is None
 
 
 def test_all_with_the_same_words(many: Hands) -> None:
