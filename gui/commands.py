@@ -129,6 +129,20 @@ def command(
     return enter
 
 
+# What the mouse does on the text (`gui.canvas.mouse`): gesture, and what comes of it; English,
+# translated with `_` when shown.
+MOUSE = (
+    ("Click", "Focus a mention, a relation or its card; the check accepts, the cross rejects."),
+    ("Double-click", "Select a word; on a mention or relation: choose its type."),
+    ("Drag over words", "Select them, by tokens; with Alt by characters."),
+    ("Drag from a mention to another", "Relate them."),
+    ("Shift+drag", "Select, also from one mention to another; with a selection: extend it."),
+    ("Ctrl+drag", "Select a further part, for a mention in several parts."),
+    ("Drag a handle", "Move a boundary of the focused mention, by tokens; with Alt by characters."),
+    ("Right click", "What can be done with the thing under the mouse."),
+)
+
+
 def keys_page() -> str:
     """The table of keys in Markdown (``docs/keys.md``)."""
     lines = [
@@ -145,4 +159,6 @@ def keys_page() -> str:
             if entry.menu is menu:
                 keys = " or ".join(f"`{key}`" for key in entry.keys) or "(menu)"
                 lines.append(f"| {entry.title} | {keys} | {entry.help} |")
+    lines += ["", "| with the mouse, on the text | what it does |", "|---|---|"]
+    lines += [f"| {gesture} | {text} |" for gesture, text in MOUSE]
     return "\n".join(lines) + "\n"

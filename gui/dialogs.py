@@ -36,7 +36,7 @@ from core.suggest import consent
 from core.suggest import registry as suggesters
 from core.suggest.merged import JOINT
 from core.workflow.sources import ARCHIVE
-from gui.commands import TABLE, Command, Menu
+from gui.commands import MOUSE, TABLE, Command, Menu
 from gui.copies_dialog import CopiesDialog
 from gui.keymap import KeyMap
 from gui.scheme_dialog import SchemeDialog
@@ -409,6 +409,8 @@ def keys_html(scheme: Scheme, keymap: KeyMap) -> str:
             if entry.menu is menu:
                 keys = " / ".join(keymap.keys(entry.name))
                 rows.append(_row(keys, entry.shown_title, _(entry.help)))
+    rows.append(f"<tr><td colspan=3><h3>{escape(_('Mouse'))}</h3></td></tr>")
+    rows.extend(_row(_(gesture), "", _(text)) for gesture, text in MOUSE)
     rows.append(f"<tr><td colspan=3><h3>{escape(_('Types'))}</h3></td></tr>")
     rows.extend(
         _row(" / ".join(k.upper() for k in kind.keys), kind.name, kind.gloss)
