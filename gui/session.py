@@ -186,6 +186,17 @@ class Session(QObject):
             self.follow(change)
         return change
 
+    def typing(self, id: str, field: str, text: str) -> None:
+        """The `field` (`gui.drafts`) of an item reads like this now; a draft is only what the
+        file has not already."""
+        same = False
+        with suppress(GoldsmithError):
+            same = self.typed_before(Draft(id, field, text)) == text.strip()
+        if same:
+            self.drafts.forget(id, field)
+        else:
+            self.drafts.typing(id, field, text)
+
     def write_note(self, id: str, text: str) -> Change | None:
         """Set an item's note; what can't be saved is kept in `unsaved_notes`."""
         self._try_again.discard(id)

@@ -469,7 +469,7 @@ class Window(QMainWindow):
         """
         drafts = self.session.drafts
         field = write(self, title, text, self.anchor(), self._whole(then), one_line)
-        field.typed.connect(lambda text: drafts.typing(*draft, text))
+        field.typed.connect(lambda text: self.session.typing(*draft, text))
         unsaved = draft[1] == NOTE and draft[0] in self.session.unsaved_notes
         if not unsaved:  # else it is all that the file has of it
             field.unchanged.connect(lambda: drafts.forget(*draft))

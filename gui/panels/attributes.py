@@ -107,7 +107,7 @@ class AttributeRows(QWidget):
         self._fields[name] = field
 
     def _typed(self, name: str, text: str) -> None:
-        self._actions.session.drafts.typing(self._id, of_attribute(name), text)
+        self._actions.session.typing(self._id, of_attribute(name), text)
 
     def _picked(self, name: str) -> None:
         item, field = self._actions.session.item(self._id), self._fields.get(name)

@@ -110,9 +110,7 @@ class Inspector(QWidget):
         self.kb = QLineEdit()
         self.kb.setPlaceholderText(_("e.g. Q858"))
         self.kb.setAccessibleName(_("Knowledge-base id"))
-        self.kb.textEdited.connect(
-            lambda text: self._session.drafts.typing(self._shown, KB_ID, text)
-        )
+        self.kb.textEdited.connect(lambda text: self._session.typing(self._shown, KB_ID, text))
         self.kb.editingFinished.connect(self._save_kb)
         self.leave = QToolButton()
         self.leave.setText(_("Leave"))
@@ -237,7 +235,8 @@ class Inspector(QWidget):
         note = "" if isinstance(item, Suggestion) else item.note
         unsaved = self._session.unsaved_notes.get(item.id)
         if self.note.toPlainText() != (note if unsaved is None else unsaved):
-            self.note.setPlainText(note if unsaved is None else unsaved)
+            with QSignalBlocker(self.note):  # nobody typed it
+                self.note.setPlainText(note if unsaved is None else unsaved)
         self.note.document().setModified(unsaved is not None)
 
     def _fill_types(self, item: Item) -> None:
@@ -315,8 +314,7 @@ class Inspector(QWidget):
         self.attributes.save_typed()
 
     def _note_typed(self) -> None:
-        if self.note.document().isModified():  # else it is shown for another item
-            self._session.drafts.typing(self._shown, NOTE, self.note.toPlainText())
+        self._session.typing(self._shown, NOTE, self.note.toPlainText())
 
     def _save_note(self) -> None:
         item = self._session.item(self._shown)

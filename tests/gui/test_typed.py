@@ -330,3 +330,102 @@ def test_a_process_that_is_killed_leaves_what_is_typed(desk: Desk, qtbot: QtBot)
     again = Window(Project.open(desk.project.path))
     qtbot.addWidget(again)
     assert _facts(again.session.project) == ("ask Eva", "Q858", "boss")
+
+
+def _again(path: Path, qtbot: QtBot, kill: bool) -> Window:
+    """The next start: of what a closed window left, or (`kill`) of what a killed one did."""
+    if kill:
+        folder = path.parent / "killed"
+        folder.mkdir()
+        for file in (path, path.with_name(path.name + "-wal")):
+            shutil.copy(file, folder / file.name)
+        path = folder / path.name
+    again = Window(Project.open(path, annotator="ann"))
+    qtbot.addWidget(again)
+    return again
+
+
+def _settled(window: Window, qtbot: QtBot) -> None:
+    """Whatever is to be a draft is one."""
+    qtbot.waitUntil(lambda: not window.session.drafts._timer.isActive())
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_what_is_undone_after_a_recovery_does_not_come_back(
+    hands: Hands, desk: Desk, qtbot: QtBot, tmp_path: Path, kill: bool
+) -> None:
+    fawzy = desk.mention("Khaled Fawzy", "PERSON")
+    desk.suggest(fawzy, desk.mention("Cairo", "GPE"))  # which has the focus first
+    hands.window.session.reread()
+    hands.canvas.set_focused(fawzy.id)
+    qtbot.keyClick(hands.canvas, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(hands.window.picker, Field)
+    qtbot.keyClicks(hands.window.picker.text, "fawzy draft")
+    killed = _as_after_a_crash(hands, tmp_path, "fawzy draft")
+    recovered = Window(Project.open(killed, annotator="ann"))
+    qtbot.addWidget(recovered)
+    project = recovered.session.project
+    assert [m.note for m in project.mentions_of_article("a-test") if m.id == fawzy.id]
+    _settled(recovered, qtbot)
+    assert project.setting("draft") == ""
+    recovered.session.undo()
+    _settled(recovered, qtbot)
+    if not kill:
+        recovered.close()
+    again = _again(project.path, qtbot, kill).session.project
+    assert again.setting("draft") == ""
+    assert not [m for m in again.mentions_of_article("a-test") if m.id == fawzy.id]
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_nor_does_what_is_undone_of_several_fields(
+    hands: Hands, qtbot: QtBot, tmp_path: Path, kill: bool
+) -> None:
+    inspector = hands.window.inspector
+    for field in (inspector.kb, inspector.note):
+        qtbot.keyClicks(field, "x 1")
+    killed = _as_after_a_crash(hands, tmp_path, "note", "kb_id")
+    recovered = Window(Project.open(killed, annotator="ann"))
+    qtbot.addWidget(recovered)
+    project = recovered.session.project
+    assert _facts(project) == ("x 1", "x 1", None)
+    for _step in range(2):
+        recovered.session.undo()
+        _settled(recovered, qtbot)
+    if not kill:
+        recovered.close()
+    again = _again(project.path, qtbot, kill).session.project
+    assert _facts(again) == ("", "", None)
+    assert again.setting("draft") == ""
+
+
+def test_a_draft_of_what_is_gone_goes_too(hands: Hands, qtbot: QtBot, tmp_path: Path) -> None:
+    qtbot.keyClicks(hands.window.inspector.note, "ask Eva")
+    path = _as_after_a_crash(hands, tmp_path, "ask Eva")
+    with Project.open(path, annotator="ann") as other:
+        edits.delete(other, [_mention(other).id])
+    again = _again(path, qtbot, False)
+    _settled(again, qtbot)
+    assert again.session.project.setting("draft") == ""
+
+
+def test_what_is_only_shown_is_no_draft(hands: Hands, qtbot: QtBot) -> None:
+    session, first = hands.window.session, _mention(hands.window.session.project)
+    session.write_note(first.id, "ask Eva")
+    hands.canvas.set_focused(hands.named("Mamluk"))
+    hands.canvas.set_focused(first.id)
+    assert hands.window.inspector.note.toPlainText() == "ask Eva"
+    _settled(hands.window, qtbot)
+    assert session.project.setting("draft") == ""
+
+
+def test_what_is_taken_back_in_its_field_is_no_draft(hands: Hands, qtbot: QtBot) -> None:
+    project, note = hands.window.session.project, hands.window.inspector.note
+    for undo in (True, False):
+        qtbot.keyClicks(note, "x")
+        qtbot.waitUntil(lambda: "x" in project.setting("draft"))
+        if undo:
+            qtbot.keyClick(note, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        else:
+            qtbot.keyClick(note, Qt.Key.Key_Backspace)
+        assert project.setting("draft") == ""
