@@ -486,7 +486,11 @@ class Actions(Steps):
         help="For a mention in several parts: keep what is selected and select a further part.",
     )  # fmt: skip
     def hold_selection(self) -> None:
-        self.canvas.hold_selection()
+        if self.canvas.hold_selection():
+            how = _(
+                "This part is held. Select the next one: drag over it, or go there and use {key}."
+            )
+            self.session.said.emit(how.format(key=self.keymap.first("select_right")))
 
     @command(
         "Attribute…", Menu.ANNOTATE, "=", needs="focus",

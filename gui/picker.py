@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QIcon, QKeyEvent,
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core.i18n import _
-from gui.keys import held, latin_name
+from gui.keys import held, key_name, latin_name
 from gui.rows import SIDE, SideDelegate
 
 _VALUE, _GLOSS = SIDE + 1, SIDE + 2
@@ -75,6 +75,7 @@ class Picker(QFrame):
         self._filter = ""
         self._filtering = False
         self._can_flip = False
+        self._through: tuple[str, str, Callable[[], None]] | None = None
         self._choices: tuple[Choice, ...] = ()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
@@ -109,6 +110,11 @@ class Picker(QFrame):
         self.show()
         self.list.setFocus()
 
+    def let_through(self, key: str, word: str, then: Callable[[], None]) -> None:
+        """Let `key` close the list and do something else, for which the hint has a `word`."""
+        self._through = (key, word, then)
+        self._hint.setText(self._how())
+
     def _fill(self) -> None:
         self.list.clear()
         wanted = self._filter.casefold()
@@ -140,6 +146,8 @@ class Picker(QFrame):
             text = _("Key or Enter picks · / filters · Esc leaves")
         if self._can_flip:
             text += " · " + _("Tab turns it round")
+        if self._through is not None and not self._filtering:
+            text += f" · {self._through[0]} {self._through[1]}"
         return text
 
     def _show_gloss(self) -> None:
@@ -174,6 +182,12 @@ class Picker(QFrame):
             self._filtering = bool(self._filter)
             self._fill()
             return True
+        if self._through is not None and not self._filtering:
+            name, _word, then = self._through
+            if key_name(event) == name.upper():
+                self.close()
+                then()
+                return True
         if text and text.isprintable() and (text != " " or self._filtering):
             # Not for digits, which need Shift on a French keyboard.
             shifted = text.isalpha() and bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

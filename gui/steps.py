@@ -189,7 +189,8 @@ class Steps:
         look_up = self.session.project.decisions.cues
         choices = choosing.type_choices(scheme, document, parts, item, look_up)
         words = " ".join(covered_text(document.article.text, parts).split())
-        self.window.pick(choices, at, self.set_type, title=words)
+        further = ("hold_selection", _("further part")) if self.canvas.selection else None
+        self.window.pick(choices, at, self.set_type, title=words, also=further)
 
     def pick_relation_type(self, at: QPoint) -> None:
         """Let the person pick another type for the focused relation."""

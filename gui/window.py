@@ -447,11 +447,19 @@ class Window(QMainWindow):
         then: Callable[[str], None],
         flip: Callable[[], None] | None = None,
         title: str = "",
+        also: tuple[str, str] | None = None,
     ) -> None:
-        """Open a picker at a place; the keyboard comes back to the text afterwards."""
+        """Open a picker at a place; the keyboard comes back to the text afterwards.
+
+        Args:
+            also: a command whose key closes the list and works, and a word for it.
+        """
         dress = self.canvas.look.theme
         shown = [replace(c, color=dress.tint(c.color).line) if c.color else c for c in choices]
-        self._popped(pick(self, shown, at, self._whole(then), flip, title))
+        popup = pick(self, shown, at, self._whole(then), flip, title)
+        if also is not None and (key := self.keymap.first(also[0])):
+            popup.let_through(key, also[1], lambda: self.run(also[0]))
+        self._popped(popup)
 
     def write(
         self,

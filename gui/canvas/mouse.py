@@ -4,7 +4,8 @@
 - on a handle: move that boundary, by tokens (Alt: by characters);
 - on a mention: a click focuses it, a drag to another mention relates them, a drag that ends in
   plain text or in the same mention selects; with Shift or Ctrl it always selects;
-- on text: a drag selects, by tokens (Alt: by characters), Ctrl adds a fragment, Shift extends.
+- on text: a drag selects, by tokens (Alt: by characters), Ctrl adds a fragment, Shift extends;
+- anywhere on words, where a part is held: a drag selects the next part.
 """
 
 from __future__ import annotations
@@ -95,17 +96,21 @@ class Mouse:
         g = self.gesture = _Gesture(found, at, at, self._place(at, False), self._offset(at))
         held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         extend = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if found.what in ("text", "nothing", "mention") and (held or extend):
+        on_text, further = found.what in ("text", "nothing", "mention"), selection.awaited
+        if on_text and (held or extend or further):
             g.selects = True
             if held:
                 selection.hold()
-                g.held = tuple(selection.held)
+            g.held = tuple(selection.held)
+            if further and not (held or extend):
+                selection.place(self._offset(event.position()))
+                canvas._selection_moved()
             elif extend and found.what != "mention":
                 g.gap = selection.anchor
                 g.place = (g.gap, g.gap)
                 g.moved = True
                 self._drag_selection(g)
-        elif found.what in ("text", "nothing"):
+        elif on_text and found.what != "mention":
             g.selects = True
             selection.place(self._offset(event.position()))
             if canvas.focused:
@@ -171,7 +176,8 @@ class Mouse:
         if found.what in ("accept", "reject", "handle", "pointer"):
             self.press(event)
             return
-        held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        further = canvas._selection is not None and canvas._selection.awaited
+        held = further or event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if found.id and not held:
             canvas.activated.emit(found.id)
             return

@@ -40,6 +40,11 @@ class Selection:
             end -= 1
         return (Fragment(start, end),) if start < end else ()
 
+    @property
+    def awaited(self) -> bool:
+        """Whether parts are held and the next one is not selected yet."""
+        return self._holding
+
     def place(self, offset: int, extend: bool = False) -> None:
         """Put the caret at `offset`; without `extend` the selection is gone, but for what is held
         while another fragment is looked for."""

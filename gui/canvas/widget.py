@@ -248,7 +248,15 @@ class Canvas(PageView):
 
         False if nothing is selected.
         """
-        return bool(self._selection and self._selection.hold())
+        held = bool(self._selection and self._selection.hold())
+        if held:
+            self._selection_moved()
+        return held
+
+    @property
+    def held_parts(self) -> int:
+        """How many parts are held while the next one is looked for."""
+        return len(self._selection.held) if self._selection and self._selection.awaited else 0
 
     def move_caret(self, unit: Unit, direction: int, extend: bool = False) -> None:
         """Move the caret by one unit, forwards (+1) or backwards (-1); `extend` selects.

@@ -6,7 +6,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.annotation import Suggestion
-from core.i18n import _
+from core.i18n import _, ngettext
 from gui.actions import Actions
 from gui.steps import is_relation
 from gui.theme import qcolor
@@ -54,6 +54,9 @@ class Legend(QWidget):
         types = self._types()
         if types:
             parts.insert(min(len(parts), 3 if self._actions.focused else 0), (types, _("label")))
+        if n := self._actions.canvas.held_parts:
+            says = ngettext("{n} part held, now the next", "{n} parts held, now the next", n)
+            parts.insert(0, (_keys(self._actions, "select_right"), says.format(n=n)))
         if parts != self._parts:
             self._parts = parts
             self.setAccessibleDescription(", ".join(f"{key}: {what}" for key, what in parts))
@@ -66,7 +69,10 @@ class Legend(QWidget):
         if actions.canvas.hints is not None:
             return (("leave", "leave the letters"), *_ALWAYS)
         if actions.canvas.selection:
-            return (*_ON_SELECTION, *_ALWAYS)
+            found: tuple[tuple[str, str], ...] = _ON_SELECTION
+            if actions.canvas.held_parts:  # a further one is what comes now
+                found = tuple(entry for entry in found if entry[0] != "hold_selection")
+            return (*found, *_ALWAYS)
         if item is None:
             return (*_ON_NOTHING, *_ALWAYS)
         first = _ON_SUGGESTION if isinstance(item, Suggestion) else _ON_GOLD

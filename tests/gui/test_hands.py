@@ -10,7 +10,7 @@ from core.annotation import Mention
 from gui.commands import TABLE, Scope
 from tests.gui.hands import CTRL, NONE, SHIFT, Hands, Key
 
-ALT = Qt.KeyboardModifier.AltModifier
+ALT, LEFT = Qt.KeyboardModifier.AltModifier, Qt.MouseButton.LeftButton
 
 
 def spans(hands: Hands) -> set[tuple[tuple[tuple[int, int], ...], str]]:
@@ -50,6 +50,50 @@ def test_discontinuous_by_mouse(hands: Hands) -> None:
     assert tuple(map(tuple, hands.canvas.selection)) == parts
     hands.press("2")
     assert spans(hands) == {(parts, "ORG")}
+
+
+@pytest.mark.parametrize("closed", ["Esc", "the list is open"])
+def test_discontinuous_by_plus_and_drags(hands: Hands, closed: str) -> None:
+    parts = words(hands, "Syrian", "chief", "bureau")
+    for n, (a, b) in enumerate(parts):
+        hands.drag(hands.point(a + 1), hands.point(b - 1))
+        assert tuple(map(tuple, hands.canvas.selection)) == parts[: n + 1]
+        if closed == "Esc":
+            hands.press(Key.Key_Escape)
+        if n < 2:
+            hands.press("+")
+            assert hands.window.picker is None
+            assert tuple(map(tuple, hands.canvas.selection)) == parts[: n + 1]
+            assert hands.window.legend.parts[0][1].startswith(f"{n + 1} part")
+    assert "further part" in [word for _key, word in hands.window.legend.parts]
+    hands.press("9")
+    assert spans(hands) == {(parts, "TITLE")}
+    assert not hands.canvas.selection
+
+
+def test_a_part_that_is_held_stays_while_one_looks_for_the_next(hands: Hands) -> None:
+    parts = words(hands, "Talks", "Russian draft")
+    ((a, b), (c, d)) = parts
+    hands.drag(hands.point(a + 1), hands.point(b - 1))
+    hands.press("+")
+    hands.click(c + 1)
+    assert tuple(map(tuple, hands.canvas.selection)) == parts[:1]
+    hands.qtbot.mouseClick(hands.canvas.viewport(), LEFT, SHIFT, hands.point(d - 1))
+    assert len(hands.canvas.selection) == 2
+    hands.press(Key.Key_Escape, Key.Key_Escape)
+    assert not hands.canvas.selection
+    hands.drag(hands.point(c + 1), hands.point(c + 2))
+    assert tuple(map(tuple, hands.canvas.selection)) == words(hands, "Russian")
+
+
+def test_on_a_mention_too_a_drag_selects_the_part_that_is_awaited(hands: Hands) -> None:
+    chief, syrian = words(hands, "chief", "Syrian")  # which is suggested
+    hands.drag(hands.point(chief[0] + 1), hands.point(chief[1] - 1))
+    hands.press("+")
+    hands.drag(hands.point(syrian[0] + 1), hands.point(syrian[1] - 1))
+    assert tuple(map(tuple, hands.canvas.selection)) == (syrian, chief)
+    hands.press(Key.Key_Escape, Key.Key_Escape, "+")
+    assert hands.canvas.held_parts == 0
 
 
 def test_nested_by_keyboard(hands: Hands) -> None:
