@@ -42,6 +42,7 @@ from gui.inplace import Field, write
 from gui.keymap import Keys
 from gui.keys_dialog import KeysDialog
 from gui.learning import Learning
+from gui.menu_focus import MenuFocus
 from gui.panels.articles import ArticlesPanel
 from gui.panels.inspector import Inspector
 from gui.panels.legend import Legend
@@ -156,6 +157,7 @@ class Window(QMainWindow):
             for title in titles:
                 shown.addSeparator()
                 self._add_types(shown.addMenu(title))
+        MenuFocus(self.menuBar(), self.canvas)
         for entry in TABLE.values():
             if entry.on_toolbar:
                 bar.addWidget(Tool(self._qactions[entry.name]))
@@ -232,6 +234,7 @@ class Window(QMainWindow):
         canvas.selection_changed.connect(self.legend.follow)
         self.folding.gave_way.connect(self._panel_gave_way)
         self.articles.chosen.connect(canvas.setFocus)
+        self.articles.left.connect(canvas.setFocus)
         canvas.installEventFilter(self)
         canvas.focus_changed.connect(lambda _id: self._follow_focus())
         canvas.selection_finished.connect(self._whole(actions.selected))

@@ -11,13 +11,14 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QHeaderView,
@@ -38,6 +39,7 @@ from core.i18n import _, ngettext
 from core.order import Order
 from core.turns import Place
 from gui import plain
+from gui.panels.table import Rows
 from gui.session import Session
 
 ID = Qt.ItemDataRole.UserRole
@@ -276,9 +278,11 @@ class ArticlesPanel(QWidget):
 
     Signals:
         chosen: a row was clicked, or Enter pressed on it; its article is open.
+        left: Esc was pressed; the person wants to go back to the text.
     """
 
     chosen = Signal()
+    left = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -289,7 +293,7 @@ class ArticlesPanel(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.model = ArticleModel(session)
         # A table, since a list view lays out every row after each edit.
-        self.list = QTableView()
+        self.list = Rows()
         self.list.setAccessibleName(_("Articles"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(_Delegate(self.list))
@@ -322,11 +326,23 @@ class ArticlesPanel(QWidget):
         self.order.setCurrentIndex(self.order.findData(order.of(session.project)))
         self.order.setEnabled(not session.project.read_only)
         self.order.activated.connect(self._ordered)
+        for widget in (self.filter, self.order, self.list):
+            widget.installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.filter)
         layout.addWidget(self.order)
         layout.addWidget(self.list)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
+        if pressed and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            if watched is self.filter and self.filter.text():
+                self.filter.clear()
+            else:
+                self.left.emit()
+            return True
+        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

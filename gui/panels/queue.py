@@ -40,6 +40,7 @@ from gui import plain
 from gui.actions import Actions
 from gui.canvas.metrics import display_name
 from gui.canvas.words import origin
+from gui.panels.table import Rows
 from gui.rows import LINE, Line, SideDelegate
 
 _ID = Qt.ItemDataRole.UserRole
@@ -157,15 +158,6 @@ class QueueModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.words(id)}, {type or _('relation')}, {item.score:.2f}"
         return None
-
-
-class Rows(QTableView):
-    """A list of rows. A QListView lays all of them out again after each edit, which takes 12 ms
-    with 3,000; a table of one column does not (1.4 ms)."""
-
-    def settle(self) -> None:
-        """Lay out what was changed now, so that it is painted once and not again afterwards."""
-        self.executeDelayedItemsLayout()
 
 
 def _rows() -> Rows:

@@ -88,6 +88,32 @@ def test_the_list_follows_removal_undo_and_done(panel: ArticlesPanel, qtbot: QtB
     assert session.article_id == "a-4"
 
 
+def test_keys_of_the_list_lead_to_its_ends_and_back_to_the_text(hands: Hands, desk: Desk) -> None:
+    for n in range(40):
+        Desk(desk.project, f"Person {n} slept.", f"b-{n}")
+    window, panel = hands.window, hands.window.articles
+    window.session.articles_changed.emit()
+    hands.press(Key.Key_F7)
+    assert panel.list.hasFocus()
+    for key, opened in ((Key.Key_End, "b-39"), (Key.Key_Home, "a-test")):
+        hands.qtbot.keyClick(panel.list, key)
+        assert window.session.article_id == opened
+        assert panel.list.hasFocus()
+    hands.qtbot.keyClick(panel.list, Key.Key_Escape)
+    assert hands.canvas.hasFocus()
+
+
+def test_esc_in_the_search_clears_it_and_then_leaves(hands: Hands) -> None:
+    panel = hands.window.articles
+    panel.filter.setFocus()
+    hands.qtbot.keyClicks(panel.filter, "Cairo")
+    hands.qtbot.keyClick(panel.filter, Key.Key_Escape)
+    assert panel.filter.text() == ""
+    assert panel.filter.hasFocus()
+    hands.qtbot.keyClick(panel.filter, Key.Key_Escape)
+    assert hands.canvas.hasFocus()
+
+
 def test_a_title_is_never_markup(hands: Hands, desk: Desk) -> None:
     text = "<b>Cairo</b> & <img src=x>"
     Desk(desk.project, text, "a-markup")

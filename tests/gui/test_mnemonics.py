@@ -118,6 +118,21 @@ def test_letters_of_the_text_stay_what_they_are(hands: Hands) -> None:
     assert hands.gold() == {("Syrian", "ORG")}
 
 
+def test_browsing_menus_ends_in_the_text(hands: Hands) -> None:
+    def key(name: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        where = QApplication.activePopupWidget() or QApplication.focusWidget()
+        hands.qtbot.keyClick(where, name, modifier)
+
+    for letter_of in (Key.Key_F, Key.Key_E):
+        key(letter_of, ALT)
+        assert isinstance(QApplication.activePopupWidget(), QMenu)
+        key(Key.Key_Escape)
+    key(Key.Key_Escape)
+    hands.qtbot.waitUntil(lambda: hands.window.focusWidget() is hands.canvas)
+    hands.press("o")
+    assert hands.gold() == {("Syrian", "ORG")}
+
+
 def test_the_context_menu_has_letters_too(hands: Hands) -> None:
     id = hands.named("Syrian")
     hands.click(hands.document.suggestions[id].start, Qt.MouseButton.RightButton)
