@@ -20,7 +20,7 @@ from core.annotation import Document, Mention, Relation
 from core.article import tokens
 from core.errors import FormatError
 from core.formats import Report, Writer, registry
-from core.formats.files import replacing_folder
+from core.formats.folders import LIST, check_free, replacing_folder
 from core.i18n import _
 from core.project import Project
 from core.split import Parts, split
@@ -125,7 +125,7 @@ def export(
     """
     out = Path(out)
     writer = registry.writer(format)
-    _check(out, writer, force)
+    _check(out, force)
     parts = parts or Parts.parse("100")
     watch = _Watch(project.count(only_done=only_done), progress or quiet, cancelled or never)
     if not watch.total:
@@ -151,6 +151,8 @@ def export(
             target = folder / (name if writer.folder else name + writer.extensions[0])
             documents = watch.documents(project.documents(ids), facts[name])
             _add_report(report, writer.write(documents, project.scheme, target))
+            if writer.folder:
+                (target / LIST).unlink()  # the whole dataset has one
         said = _said(project, writer, parts, facts, chosen, groups, report, licence, only_done)
         (folder / "scheme.toml").write_text(project.scheme.source, encoding="utf-8", newline="\n")
         text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
@@ -201,24 +203,13 @@ class _Watch:
             self._progress(self._done, self.total, document.article.title)
 
 
-def _check(out: Path, writer: Writer, force: bool) -> None:
+def _check(out: Path, force: bool) -> None:
     if out.exists() and not out.is_dir():
         raise FormatError(
             _("there is a file, and a dataset is a folder."), _("Choose another name."), str(out)
         )
-    if out.is_dir() and any(out.iterdir()):
-        if not (out / "dataset.json").is_file():
-            raise FormatError(
-                _("this folder holds something else than an earlier dataset."),
-                _("Choose a new folder; it was not touched."),
-                str(out),
-            )
-        if not force:
-            raise FormatError(
-                _("there is a dataset already."),
-                _("Choose another name, or use --force to replace it."),
-                str(out),
-            )
+    if out.is_dir():
+        check_free(out, force)
     if not out.parent.is_dir():
         raise FormatError(
             _("the folder {path} does not exist.").format(path=out.parent),

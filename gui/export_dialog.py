@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 
 from core.errors import GoldsmithError
 from core.formats import EVERYTHING, Writer, registry
+from core.formats.folders import earlier
 from core.formats.loss import titles
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.project import Project
 from core.split import Parts
 from gui.dialogs import asked
@@ -132,6 +133,10 @@ class ExportDialog(WorkDialog):
         """The format that is chosen."""
         return registry.writer(self.format.currentData())
 
+    @property
+    def _folder(self) -> bool:
+        return self.writer.folder or self.dataset.isChecked()
+
     def _chosen_format(self) -> None:
         writer = self.writer
         missing = EVERYTHING - writer.holds
@@ -145,9 +150,8 @@ class ExportDialog(WorkDialog):
         self.suggestions.setEnabled(can)
         if not can:
             self.suggestions.setChecked(False)
-        folder = writer.folder or self.dataset.isChecked()
         if not self.place.isModified():
-            suffix = "-gold" if folder else writer.extensions[0]
+            suffix = "-gold" if self._folder else writer.extensions[0]
             stem = self._project.path.with_suffix("")
             self.place.setText(f"{stem}{suffix}")
         self._changed()
@@ -163,7 +167,7 @@ class ExportDialog(WorkDialog):
         self._ready()
 
     def _browse(self) -> None:
-        if self.writer.folder or self.dataset.isChecked():
+        if self._folder:
             name = QFileDialog.getExistingDirectory(self, _("Export to"), self.place.text())
             name = str(Path(name) / f"{self._project.path.stem}-gold") if name else ""
         else:
@@ -236,7 +240,24 @@ class ExportDialog(WorkDialog):
         self.stop.setFocus()
 
     def _may_replace(self, place: Path) -> bool:
+        """Whether what is at `place` may give way: of a folder only what an export wrote, and if a
+        person says so."""
         told = _("{name} is there already.").format(name=place.name)
+        if place.is_dir():
+            if not self._folder:
+                return True  # refused in words by who writes
+            try:
+                n = earlier(place, contents=False)
+            except GoldsmithError as error:
+                self._failed(error)
+                return False
+            if not n:
+                return True
+            told = ngettext(
+                "{name} holds an earlier export. Its {n} file will be deleted.",
+                "{name} holds an earlier export. Its {n} files will be deleted.",
+                n,
+            ).format(name=place.name, n=f"{n:,}")
         return asked(self, "replace", _("Export gold"), told, "", _("&Replace"))
 
     def _lost(self, error: GoldsmithError) -> None:

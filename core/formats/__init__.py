@@ -171,10 +171,6 @@ class Writer(Format):
         report.count_document(smaller)
         return smaller
 
-    def may_replace(self, name: str) -> bool:
-        """Whether a file of this name in a folder may come from an earlier export."""
-        return Path(name).suffix.lower() in self.extensions
-
     @abstractmethod
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """Write `documents` to `out` (a file, or a folder for formats of many files).

@@ -30,7 +30,8 @@ from core.formats.brat_ann import (
     shifts,
 )
 from core.formats.brat_out import ann
-from core.formats.files import FileNames, contents, replacing_folder, wrong_line
+from core.formats.files import FileNames, contents, wrong_line
+from core.formats.folders import replacing_folder
 from core.formats.loss import STASH, Stage, reduced, stashed
 from core.formats.text import decode
 from core.i18n import _
@@ -118,10 +119,6 @@ class Brat(Reader, Writer):
         """By what the format holds and the limits of its lines."""
         stages: tuple[Stage, ...] = (_names, _attributes, _notes, _entities)
         return reduced(document, self.holds, *stages)
-
-    def may_replace(self, name: str) -> bool:
-        """The files of an earlier export."""
-        return Path(name).suffix.lower() in (".ann", ".txt", ".conf")
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """A folder with two files a document, and the configuration."""

@@ -15,7 +15,8 @@ from core.formats.cas_model import Cas, Types, layers_of, model_of
 from core.formats.cas_read import read_json, read_types, read_xmi
 from core.formats.cas_write import json_bytes, types_bytes, unwritable, xmi_bytes
 from core.formats.fields import Fault
-from core.formats.files import FileNames, replacing_folder, wrong_line
+from core.formats.files import FileNames, wrong_line
+from core.formats.folders import replacing_folder
 from core.formats.loss import reduced
 from core.formats.tokens import split_note
 from core.i18n import _
@@ -81,10 +82,6 @@ class CasXmi(_Cas):
     def _cas(self, path: Path) -> Cas:
         beside = next((p for p in map(path.with_name, TYPES) if p.is_file()), None)
         return read_xmi(path, read_types(beside) if beside else Types())
-
-    def may_replace(self, name: str) -> bool:
-        """The files of an earlier export."""
-        return Path(name).suffix.lower() == ".xmi" or name == TYPES[0]
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """A folder with a file an article, and the type system of all."""

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -333,43 +332,6 @@ def replacing(out: Path) -> Iterator[BinaryIO]:
         raise FormatError(
             _("the file can't be written: {error}.").format(error=error.strerror or error),
             _("Choose a folder that you may write to, on a disk with room."),
-            str(out),
-        ) from error
-
-
-@contextmanager
-def replacing_folder(out: Path) -> Iterator[Path]:
-    """A folder that appears at `out`, whole, when the block ends well; else nothing does.
-
-    The block gets an empty folder beside its place. A folder that is there already is replaced, so
-    the caller must have made sure that it may be. Raises `FormatError` where the system refuses.
-    """
-    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
-    try:
-        try:
-            draft.mkdir()
-            yield draft
-            for path in draft.rglob("*"):
-                if path.is_file():
-                    with path.open("rb") as file:
-                        os.fsync(file.fileno())
-            if out.is_dir():
-                out.replace(old)
-            try:
-                draft.replace(out)
-            except BaseException:
-                if old.is_dir():
-                    old.replace(out)
-                raise
-            shutil.rmtree(old, ignore_errors=True)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise FormatError(
-            _("the folder can't be written: {error}.").format(error=error.strerror or error),
-            _("Choose a place that you may write to, on a disk with room."),
             str(out),
         ) from error
 

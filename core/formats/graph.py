@@ -19,7 +19,8 @@ from xml.sax.saxutils import escape, quoteattr
 from core.annotation import Document, covered_text
 from core.codec import dumps
 from core.formats import Feature, Report, Writer
-from core.formats.files import replacing, replacing_folder
+from core.formats.files import replacing
+from core.formats.folders import replacing_folder
 from core.formats.loss import Loss, metadata, reduced
 from core.i18n import _, ngettext
 from core.scheme import Scheme
@@ -192,10 +193,6 @@ class GraphCsv(Graph):
     def title(self) -> str:
         """For a person."""
         return _("graph, tables of nodes and edges")
-
-    def may_replace(self, name: str) -> bool:
-        """The two tables."""
-        return name in ("nodes.csv", "edges.csv")
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """Two tables in UTF-8 with a header; what a spreadsheet would run is made harmless."""

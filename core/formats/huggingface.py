@@ -19,7 +19,7 @@ from core.codec import dumps
 from core.errors import FormatError
 from core.formats import EVERYTHING, Feature, Report, Writer
 from core.formats.exchange import meta
-from core.formats.files import replacing_folder
+from core.formats.folders import replacing_folder
 from core.formats.loss import flat
 from core.formats.tokens import tokenised
 from core.i18n import _
@@ -42,10 +42,6 @@ class HuggingFace(Writer):
     def title(self) -> str:
         """For a person."""
         return _("Hugging Face, Parquet with a dataset card")
-
-    def may_replace(self, name: str) -> bool:
-        """The card and the folder of data."""
-        return name in (CARD, "data")
 
     def write(self, documents: Iterable[Document], scheme: Scheme, out: Path) -> Report:
         """Write the card and one file of data, a row an article."""

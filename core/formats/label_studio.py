@@ -22,7 +22,7 @@ from core.formats.exchange import (
     with_stash,
 )
 from core.formats.fields import Fields
-from core.formats.files import replacing_folder
+from core.formats.folders import replacing_folder
 from core.formats.label_studio_config import (
     LABELS,
     TEXT,
@@ -77,10 +77,6 @@ class LabelStudio(Exchange):
     def companions(self, path: Path) -> tuple[Path, ...]:
         """The configuration, which makes a scheme and no article."""
         return tuple(found for name in _CONFIGS if (found := path.with_name(name)).is_file())
-
-    def may_replace(self, name: str) -> bool:
-        """The two files of an export."""
-        return name in (TASKS, CONFIG)
 
     def scheme(self, path: Path) -> Scheme | None:
         """What the configuration beside the file names."""

@@ -12,7 +12,8 @@ from core.annotation import Document, Mention, Relation
 from core.article import Span, Utf16Map
 from core.formats import EVERYTHING, Feature, Loss, Reader, Report, Writer, uima
 from core.formats.fields import Fault
-from core.formats.files import FileNames, check_size, replacing_folder, wrong_line
+from core.formats.files import FileNames, check_size, wrong_line
+from core.formats.folders import replacing_folder
 from core.formats.loss import reduced
 from core.formats.tokens import split_note, tokenised
 from core.formats.webanno_rows import Rows, escaped, escaped_text

@@ -12,6 +12,7 @@ from core.annotation import Document, Fragments, State
 from core.errors import FormatError
 from core.formats import Report, Writer, registry
 from core.formats.files import head
+from core.formats.folders import check_free
 from core.i18n import _, ngettext
 from core.project import Project
 from core.workflow.progress import Cancelled, Progress, Stopped, never, quiet, row_of
@@ -207,7 +208,9 @@ def _check_place(out: Path, writer: Writer, force: bool) -> None:
             str(out),
         )
     if out.is_dir():
-        _check_folder(out, writer, force)
+        if not writer.folder:
+            raise FormatError(_("this is a folder."), _("Name a file in it."), str(out))
+        check_free(out, force)
         return
     if not out.exists():
         return
@@ -227,28 +230,6 @@ def _check_place(out: Path, writer: Writer, force: bool) -> None:
     if not force:
         raise FormatError(
             _("there is a file already."),
-            _("Choose another name, or use --force to replace it."),
-            str(out),
-        )
-
-
-def _check_folder(out: Path, writer: Writer, force: bool) -> None:
-    """An export in a folder takes the place of an earlier one, and of nothing else."""
-    if not writer.folder:
-        raise FormatError(_("this is a folder."), _("Name a file in it."), str(out))
-    inside = sorted(path.name for path in out.iterdir())
-    foreign = [name for name in inside if not writer.may_replace(name)]
-    if foreign:
-        raise FormatError(
-            _("this folder holds {name}, which is no part of an earlier export.").format(
-                name=foreign[0]
-            ),
-            _("Choose a new folder; it was not touched."),
-            str(out),
-        )
-    if inside and not force:
-        raise FormatError(
-            _("there is an export already."),
             _("Choose another name, or use --force to replace it."),
             str(out),
         )

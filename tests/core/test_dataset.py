@@ -16,6 +16,7 @@ from core import dataset, duplicates, edits, sketch, workflow
 from core.annotation import Document, Fragment, Mention
 from core.article import Article
 from core.errors import FormatError, GoldsmithError
+from core.formats.folders import LIST
 from core.project import Project
 from core.split import Parts, split
 
@@ -161,7 +162,7 @@ def test_a_dataset_has_parts_a_card_and_checksums(project: Project, tmp_path: Pa
     report = dataset.export(project, out, parts=Parts.parse("80/10/10", 3), licence="CC BY 4.0")
     assert report.written == {"articles": 29, "mentions": 29, "relations": 0}
     names = {p.name for p in out.iterdir()}
-    assert names == {"train.jsonl", "dev.jsonl", "test.jsonl", *dataset.FILES}
+    assert names == {"train.jsonl", "dev.jsonl", "test.jsonl", *dataset.FILES, LIST}
     part_of = {
         str(record["id"]): part
         for part in ("train", "dev", "test")
@@ -205,13 +206,13 @@ def test_only_what_is_done_and_nothing_else_is_replaced(project: Project, tmp_pa
     report = dataset.export(project, out, only_done=False)
     assert report.written["articles"] == 2
     assert (out / "data.jsonl").exists()
-    with pytest.raises(FormatError, match="a dataset already"):
+    with pytest.raises(FormatError, match="an earlier export is there already, of 5 files"):
         dataset.export(project, out, only_done=False)
     dataset.export(project, out, only_done=False, force=True)
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "letter.txt").write_text("dear")
-    with pytest.raises(FormatError, match="something else"):
+    with pytest.raises(FormatError, match="holds letter"):
         dataset.export(project, mine, only_done=False, force=True)
     assert [p.name for p in mine.iterdir()] == ["letter.txt"]
 

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core import edits, typemap
 from core.errors import ReadOnlyProject
+from core.formats.folders import LIST
 from gui.export_dialog import ExportDialog
 from gui.import_dialog import ImportDialog
 from tests.gui.forms import LEFT, PATIENCE, choose, export, lines, opened, write_into
@@ -226,6 +227,48 @@ def test_a_dataset_by_the_dialog(qtbot: QtBot, hands: Hands, tmp_path: Path) -> 
     assert "CC0" in (out / "README.md").read_text(encoding="utf-8")
     assert not project.read_only
     close(qtbot, dialog)
+
+
+def test_only_an_earlier_export_is_replaced(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
+    out = tmp_path / "gold"
+    out.mkdir()
+    notes = out / "interview_notes.txt"
+    notes.write_text("A year of work.", encoding="utf-8")
+    hands.window.files.export()
+    dialog = opened(qtbot, hands.window, ExportDialog)
+    choose(qtbot, dialog.format, "brat")
+    choose(qtbot, dialog.which, False)
+    write_into(qtbot, dialog.place, str(out))
+    qtbot.mouseClick(dialog.write, LEFT)  # refused without a question
+    assert "holds interview_notes.txt" in dialog.summary.text()
+    assert notes.read_text(encoding="utf-8") == "A year of work."
+    notes.unlink()
+    qtbot.mouseClick(dialog.write, LEFT)
+    qtbot.waitUntil(lambda: "Wrote" in dialog.summary.text(), timeout=PATIENCE)
+    close(qtbot, dialog)
+    hands.window.files.export()
+    dialog = opened(qtbot, hands.window, ExportDialog)
+    choose(qtbot, dialog.format, "brat")
+    choose(qtbot, dialog.which, False)
+    write_into(qtbot, dialog.place, str(out))
+    asked: list[str] = []
+
+    def answer(word: str) -> None:
+        (box,) = (
+            w for w in QApplication.topLevelWidgets()
+            if isinstance(w, QMessageBox) and w.isVisible()
+        )  # fmt: skip
+        asked.append(box.text())
+        (button,) = (b for b in box.buttons() if word in b.text().replace("&", ""))
+        qtbot.mouseClick(button, LEFT)
+
+    for word in ("Cancel", "Replace"):
+        QTimer.singleShot(0, lambda word=word: answer(word))  # type: ignore[misc]
+        qtbot.mouseClick(dialog.write, LEFT)
+    qtbot.waitUntil(lambda: "Wrote" in dialog.summary.text(), timeout=PATIENCE)
+    close(qtbot, dialog)
+    files = sum(1 for path in out.iterdir() if path.name != LIST)
+    assert asked == [f"gold holds an earlier export. Its {files} files will be deleted."] * 2
 
 
 def test_gold_goes_out_and_comes_in_again(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
