@@ -241,7 +241,7 @@ def _history(path: Path) -> Iterator[sqlite3.Connection]:
         if is_open_here(path) or (log.exists() and log.stat().st_size):
             connection = opening.connect(path, read_only=True)
         else:  # nobody writes: no shared memory is needed, and none is left behind
-            uri = path.as_uri() + "?mode=ro&immutable=1"
+            uri = path.resolve().as_uri() + "?mode=ro&immutable=1"
             connection = harden(sqlite3.connect(uri, uri=True, isolation_level=None))
         if version <= VERSION:
             opening.check_schema(connection, path.name, version)

@@ -169,7 +169,9 @@ def _reader(path: Path) -> sqlite3.Connection | None:
     """Somebody who has the file open: only the last to close it takes its log in, and one that only
     reads can't. Not opened when it is needed: what lies there then may be anything."""
     with suppress(sqlite3.Error):
-        reader = sqlite3.connect(path.as_uri() + "?mode=ro", uri=True, isolation_level=None)
+        reader = sqlite3.connect(
+            path.resolve().as_uri() + "?mode=ro", uri=True, isolation_level=None
+        )
         reader.execute("PRAGMA schema_version").fetchone()
         return reader
     return None

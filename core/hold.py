@@ -239,7 +239,7 @@ def _is_written_over(path: Path, known: mainfile.Head | None) -> bool:
             return False
         if handles.first_bytes(path)[mainfile.MODE] != mainfile.WITH_LOG:
             return mainfile.is_sound(path)
-        uri = path.as_uri() + "?mode=ro"
+        uri = path.resolve().as_uri() + "?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as both:
             mainfile.harden(both)
 

@@ -71,7 +71,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """A connection in autocommit mode that runs nothing which the file brings along (`harden`)."""
     if not read_only:
         return harden(sqlite3.connect(path, isolation_level=None, timeout=5))
-    uri = path.as_uri() + "?mode=ro"
+    uri = path.resolve().as_uri() + "?mode=ro"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master")
