@@ -60,7 +60,7 @@ class KeysDialog(QDialog):
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         for title, then in (
-            (_("&Change…"), self.wait),
+            (_("C&hange…"), self.wait),
             (_("&Add a key…"), lambda: self.wait(adding=True)),
             (_("&No key"), self.clear_keys),
             (_("&Usual key"), self.reset),

@@ -375,7 +375,8 @@ QPushButton {{ background: {t.raised}; border: 1px solid {t.edge}; border-radius
     padding: 5px 12px; }}
 QPushButton:hover, QPushButton:focus {{ border-color: {t.accent}; }}
 QPushButton:default {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
-QPushButton:disabled {{ color: {t.muted}; }}
+QPushButton:disabled, QPushButton:default:disabled {{ background: {t.panel}; color: {t.muted};
+    border-color: {t.edge}; }}
 QProgressBar {{ background: {t.edge}; border: 0; border-radius: 3px; max-height: 6px;
     min-height: 6px; text-align: center; color: transparent; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from pytestqt.qtbot import QtBot
 
 from core import scheme
 from gui import theme
+from gui.app import application
 from gui.canvas.metrics import Metrics
 from gui.canvas.paint import Look
 from gui.theme import DARK, LIGHT, Theme, contrast
@@ -39,6 +41,37 @@ def test_every_text_can_be_read_on_every_ground(dress: Theme) -> None:
     ]
     for ink, ground in pairs:
         assert contrast(ink, ground) >= theme.MIN_CONTRAST, (ink, ground)
+
+
+@BOTH
+@pytest.mark.parametrize("default", [True, False])
+def test_a_button_that_does_nothing_now_looks_so(qtbot: QtBot, dress: Theme, default: bool) -> None:
+    theme.apply(application(), dress)
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    button = QPushButton("Add", dialog)
+    button.setDefault(default)
+    dialog.show()
+
+    def colors() -> tuple[str, str]:
+        """Of the ground, and of what stands out of it most."""
+        image = button.grab().toImage()
+        ground = image.pixelColor(image.width() // 2, 4).name()
+        inside = [
+            image.pixelColor(x, y).name()
+            for x in range(4, image.width() - 4)
+            for y in range(4, image.height() - 4)
+        ]
+        return ground, max(inside, key=lambda ink: contrast(ink, ground))
+
+    works = colors()
+    button.setEnabled(False)
+    rests = colors()
+    assert works[0] != rests[0]
+    assert contrast(*rests) >= 3
+    assert contrast(*rests) < contrast(*works)
+    if default:
+        assert rests[0] != dress.accent
 
 
 @given(st.integers(0, 0xFFFFFF), st.sampled_from([LIGHT, DARK]))
