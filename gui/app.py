@@ -66,7 +66,7 @@ def run(path: Path | None, *, seed: bool = False) -> int:
     app = application()
     keeper = Keeper()
     keeper.install()
-    Ending(app)
+    ending = Ending(app)
     if path is None:
         path = _last_project()
         seed = seed or path is None
@@ -80,6 +80,7 @@ def run(path: Path | None, *, seed: bool = False) -> int:
     # What is there now stays: a full collection over it would stop the window for 50 ms at times.
     gc.collect()
     gc.freeze()
+    ending.started = True
     return app.exec()
 
 
@@ -87,7 +88,7 @@ def _created(path: Path) -> Project | None:
     try:
         return first_project(path)
     except GoldsmithError as error:
-        dialogs.show_error(None, error)
+        dialogs.tell_at_start(error)
         return None
 
 

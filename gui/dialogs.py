@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -58,6 +59,15 @@ def show_error(parent: QWidget | None, error: GoldsmithError) -> None:
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(error.hint)
     box.exec()
+
+
+def tell_at_start(error: GoldsmithError) -> None:
+    """There is no window, and will be none: it is said in the terminal, or else in a box."""
+    terminal = sys.stderr  # None where a program has none
+    if terminal is not None:
+        print(f"goldsmith: {error}", file=terminal, flush=True)
+    if terminal is None or not terminal.isatty():
+        show_error(None, error)
 
 
 def show_message(
@@ -376,7 +386,10 @@ def open_or_tell(parent: QWidget | None, path: Path) -> Project | None:
 
         return open_damaged(parent, path, error)
     except GoldsmithError as error:
-        show_error(parent, error)
+        if parent is None:
+            tell_at_start(error)
+        else:
+            show_error(parent, error)
     return None
 
 

@@ -17,10 +17,15 @@ _ENDS = ("SIGTERM", "SIGHUP", "SIGINT", "SIGBREAK")  # those that this system ha
 
 
 class Ending(QObject):
-    """Listens from its making on, as long as the application lives."""
+    """Listens from its making on, as long as the application lives.
+
+    Attributes:
+        started: there is a window; before, it is a box at most that asks something.
+    """
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
+        self.started = False
         app.commitDataRequest.connect(lambda _manager: self.keep())
         # While Qt waits no Python runs, and so no handler: the signal's number comes by a socket.
         self._reader, self._writer = socket.socketpair()
@@ -46,7 +51,9 @@ class Ending(QObject):
     def _told(self) -> None:
         with suppress(BlockingIOError):
             self._reader.recv(64)
-        if self.keep():
+        if not self.started:
+            QApplication.exit(0)  # of the box: to quit has no effect as long as only that is there
+        elif self.keep():
             QApplication.quit()
         else:  # the window asks before anything is lost, which quitting would not wait for
             QApplication.closeAllWindows()
