@@ -30,3 +30,9 @@ def amount(n: int, what: str) -> str:
         "types of relations": ngettext("{n} type of relations", "{n} types of relations", n),
     }
     return words.get(what, f"{{n}} {what}").format(n=f"{n:,}")
+
+
+def share(value: float) -> str:
+    """A part of one in percent: ``83%``. Only what is all says so: 0.997 is ``99%+``."""
+    text = f"{value:.0%}"
+    return "99%+" if text == "100%" and value < 1 else text

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from core.amount import share
 from core.i18n import _
 from core.project import Project
 from core.tally import loose_key
@@ -107,9 +108,9 @@ def next_article(project: Project, order: Order, after: str = "") -> tuple[str, 
 def why(turn: Turn) -> str:
     """Why an article comes when it does, in one line."""
     return _(
-        "use {value:.2f}: {n} open, {unsure:.0%} unsure, {new:.0%} of the names new, "
+        "use {value:.2f}: {n} open, {unsure} unsure, {new} of the names new, "
         "{characters:,} characters"
     ).format(
-        value=turn.value, n=turn.suggestions, unsure=turn.unsure, new=turn.new,
+        value=turn.value, n=turn.suggestions, unsure=share(turn.unsure), new=share(turn.new),
         characters=turn.characters,
     )  # fmt: skip

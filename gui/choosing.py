@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.amount import share
 from core.annotation import Document, Fragments, Item, Suggestion
 from core.i18n import _, ngettext
 from core.journal import Entry
@@ -120,7 +121,7 @@ def undo_choices(steps: Sequence[Entry]) -> list[Choice]:
 
 
 def _share(ranked: Ranked) -> str:
-    return f"{ranked.score:.0%}" if ranked.suggested else ""
+    return share(ranked.score) if ranked.suggested else ""
 
 
 def _shown(item: Item, name: str) -> str:

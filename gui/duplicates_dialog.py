@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import duplicates, edits, sketch
+from core import amount, duplicates, edits, sketch
 from core.contents import ArticleRow
 from core.errors import GoldsmithError
 from core.i18n import _, ngettext
@@ -231,7 +231,13 @@ def _group(rows: list[ArticleRow], items: list[QTreeWidgetItem]) -> QTreeWidgetI
 
 def _item(row: ArticleRow, share: float) -> QTreeWidgetItem:
     state = _("done") if row.state == "done" else _("to do")
-    shown = (row.title or "–", row.outlet, row.published[:10], f"{share:.0%}", f"{row.mentions:,}")
+    shown = (
+        row.title or "–",
+        row.outlet,
+        row.published[:10],
+        amount.share(share),
+        f"{row.mentions:,}",
+    )
     item = QTreeWidgetItem([*shown, state])
     item.setData(0, _ID, row.id)
     item.setToolTip(0, plain.tip(row.title))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.amount import amount
+from core.amount import amount, share
 from core.cli import existing
 from core.cli.app import FORCE, FORMAT, JSON, OFFSETS, PROJECT, app, examples, open_project
 from core.i18n import _, ngettext
@@ -53,7 +53,7 @@ def duplicates(project: PROJECT, as_json: JSON = False) -> None:
         write(json.dumps([pair._asdict() for pair in pairs], indent=2))
         return
     write_table(
-        (f"{pair.shared:.0%}", pair.article, titles[pair.article], pair.other, titles[pair.other])
+        (share(pair.shared), pair.article, titles[pair.article], pair.other, titles[pair.other])
         for pair in pairs
     )
     n = len(pairs)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.amount import amount
+from core.amount import amount, share
 from core.annotation import Document
 from core.errors import FormatError, GoldsmithError
 from core.formats import Report
@@ -136,7 +136,7 @@ class AddReport:
             lines.append(_("Types by the table: {types}.").format(types=counted(self.mapped)))
         lines += [
             _("“{title}” has {share} of its text in common with “{other}”.").format(
-                title=title, share=f"{shared:.0%}", other=other
+                title=title, share=share(shared), other=other
             )
             for title, other, shared in self.near
         ]

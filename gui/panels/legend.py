@@ -83,6 +83,8 @@ class Legend(QWidget):
         """The keys of the first few types, where a type's key would label something."""
         actions = self._actions
         item = actions.focused
+        if actions.canvas.hints is not None:  # a letter is one of those on the targets
+            return ""
         if not actions.canvas.selection and item is not None and is_relation(item):
             relations = actions.session.project.scheme.relation_types.values()
             return " ".join([r.key.upper() for r in relations if r.key][:4]) + " …"

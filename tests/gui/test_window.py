@@ -131,6 +131,9 @@ def test_relate_by_letters(hands: Hands) -> None:
     hands.canvas.set_focused(who)
     hands.press("r")
     letters = hands.canvas.hints.labels[target]
+    shown = [what for _key, what in hands.window.legend.parts]
+    assert "leave the letters" in shown
+    assert "label" not in shown  # a letter is one of those on the targets now
     hands.press(letters)
     assert hands.window.picker is not None
     hands.press("v")

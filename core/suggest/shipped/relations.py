@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import regex
 
+from core.amount import share
 from core.article import Span
 from core.i18n import _
 from core.scheme import Scheme
@@ -107,8 +108,13 @@ def _facts(
             score = calibrated(f"{key}-relation.{label}", raw)
             if score < floor:
                 continue
-            why = _("the language model, {sure:.0%} sure").format(sure=float(p[k, n]))
+            why = saying(float(p[k, n]))
             yield ProposedRelation(type, i, j, round(score, 3), (), why)
+
+
+def saying(raw: float) -> str:
+    """What the network says of itself. It is never certain, though a float may round up to one."""
+    return _("the language model, {sure} sure").format(sure=share(min(raw, 0.999)))
 
 
 def _is_said(text: str, fact: ProposedRelation, mentions: Sequence[ProposedMention]) -> bool:

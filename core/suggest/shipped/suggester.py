@@ -23,7 +23,7 @@ from core.suggest.parts import joined, parts
 from core.suggest.relation_rules import propose_relations
 from core.suggest.shipped import calibration, places
 from core.suggest.shipped.labels import of_reports
-from core.suggest.shipped.relations import related
+from core.suggest.shipped.relations import related, saying
 
 NAME = "goldsmith"
 FOLDER = Path(__file__).resolve().parent.parent.parent.parent / "resources" / "models"
@@ -91,7 +91,7 @@ class Shipped:
             score = self._calibration(f"{head}.{span.label_}", float(raw))
             if type is None or score < _LEAST:
                 continue
-            why = _("the language model, {sure:.0%} sure").format(sure=float(raw))
+            why = saying(float(raw))
             parts = (Fragment(span.start_char, span.end_char),)
             found.append(ProposedMention(parts, type, round(score, 3), why))
             taken[span.start_char : span.end_char] = [True] * (span.end_char - span.start_char)
