@@ -141,9 +141,17 @@ def choose_copy(parent: QWidget, project: Project) -> Path | None:
         _("Save a copy"),
         str(start),
         _("Goldsmith projects (*{suffix})").format(suffix=SUFFIX),
+        # It would ask of the name without the ending, and of what may never be replaced.
+        options=QFileDialog.Option.DontConfirmOverwrite,
     )
     path = Path(name)
     return (path if path.suffix else path.with_suffix(SUFFIX)) if name else None
+
+
+def may_overwrite(parent: QWidget, title: str, path: Path) -> bool:
+    """Whether a person says that the file at `path` is replaced."""
+    told = _("{name} is there already.").format(name=path.name)
+    return asked(parent, "replace", title, told, _("What it holds will be lost."), _("&Replace"))
 
 
 def may_close(parent: QWidget, notes: Sequence[str]) -> bool:

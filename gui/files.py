@@ -137,13 +137,19 @@ class Files(QObject):
         if path is None:
             return
         session = self._session
-        saved = session.attempt(
-            lambda: workflow.save_copy(
-                session.project, path, session.document, session.unsaved_notes
+        try:
+            replace = path.exists()
+            if replace:
+                workflow.check_replaceable(session.project, path)
+                if not dialogs.may_overwrite(self._window, _("Save a copy"), path):
+                    return
+            saved = workflow.save_copy(
+                session.project, path, session.document, session.unsaved_notes, replace=replace
             )
-        )
-        if saved is not None:
-            dialogs.show_message(self._window, _("Save a copy"), saved)
+        except GoldsmithError as error:
+            dialogs.show_error(self._window, error)
+            return
+        dialogs.show_message(self._window, _("Save a copy"), saved)
 
     def new_project(self) -> None:
         """Create a project and show it in a window of its own."""

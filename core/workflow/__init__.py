@@ -5,7 +5,7 @@ Each tells its progress, can be cancelled, and reports what it did and what it d
 
 from core.workflow.add_report import AddReport, NothingAdded, counted
 from core.workflow.adding import add_paths
-from core.workflow.copying import save_copy
+from core.workflow.copying import check_replaceable, save_copy
 from core.workflow.exporting import export, losses
 from core.workflow.learning import (
     FIRST,
@@ -31,6 +31,7 @@ __all__ = [
     "Stopped",
     "SuggestReport",
     "add_paths",
+    "check_replaceable",
     "counted",
     "example_of",
     "export",
