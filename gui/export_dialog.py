@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ class ExportDialog(WorkDialog):
     def __init__(self, parent: QWidget, project: Project) -> None:
         super().__init__(parent, "export", _("Export gold"))
         self._project = project
+        self._refused = False  # the line says why something could not be done
         self.resize(680, 620)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -114,7 +117,7 @@ class ExportDialog(WorkDialog):
     def _place(self) -> QWidget:
         self.place = QLineEdit()
         self.place.setAccessibleName(_("Where to"))
-        self.place.textChanged.connect(self._ready)
+        self.place.textChanged.connect(self._place_changed)
         browse = QPushButton(_("&Browse…"))
         browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
@@ -137,6 +140,15 @@ class ExportDialog(WorkDialog):
     def _folder(self) -> bool:
         return self.writer.folder or self.dataset.isChecked()
 
+    def _free(self, folder: Path) -> Path:
+        """A place in `folder` where nothing is yet, named after the project and the format."""
+        stem, ending = self._project.path.stem, self.writer.extensions[0]
+        if self._folder:
+            kind = "dataset" if self.dataset.isChecked() else self.writer.name
+            stem, ending = f"{stem}-{kind}", ""
+        names = (f"{stem}{again}{ending}" for again in chain([""], (f"-{n}" for n in count(2))))
+        return next(place for name in names if not os.path.lexists(place := folder / name))
+
     def _chosen_format(self) -> None:
         writer = self.writer
         missing = EVERYTHING - writer.holds
@@ -151,9 +163,7 @@ class ExportDialog(WorkDialog):
         if not can:
             self.suggestions.setChecked(False)
         if not self.place.isModified():
-            suffix = "-gold" if self._folder else writer.extensions[0]
-            stem = self._project.path.with_suffix("")
-            self.place.setText(f"{stem}{suffix}")
+            self.place.setText(str(self._free(self._project.path.parent)))
         self._changed()
 
     def _check_split(self) -> None:
@@ -169,12 +179,17 @@ class ExportDialog(WorkDialog):
     def _browse(self) -> None:
         if self._folder:
             name = QFileDialog.getExistingDirectory(self, _("Export to"), self.place.text())
-            name = str(Path(name) / f"{self._project.path.stem}-gold") if name else ""
+            name = str(self._free(Path(name))) if name else ""
         else:
             name, _filter = QFileDialog.getSaveFileName(self, _("Export to"), self.place.text())
         if name:
             self.place.setText(name)
             self.place.setModified(True)
+
+    def _place_changed(self) -> None:
+        self._ready()
+        if self._refused:  # what was wrong may have been the place
+            self._changed()
 
     def _ready(self) -> None:
         wrong = self.dataset.isChecked() and bool(self.wrong.text())
@@ -183,6 +198,7 @@ class ExportDialog(WorkDialog):
     # -- a dry run
 
     def _changed(self) -> None:
+        self._refused = False
         self._ready()
         if not self._writing:
             self._abandon()
@@ -277,6 +293,7 @@ class ExportDialog(WorkDialog):
 
     def _failed(self, error: GoldsmithError) -> None:
         super()._failed(error)
+        self._refused = True
         self.lost.clear()
         self.choices.setEnabled(True)
         self._ready()

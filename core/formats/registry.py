@@ -177,7 +177,9 @@ def writer_for(out: Path) -> Writer:
             "Use {extensions}, or name the format: --format {names}; or one that writes a folder: "
             "--format {folders}."
         ).format(
-            extensions=", ".join(e for w in _WRITERS if not w.folder for e in w.extensions),
+            extensions=", ".join(
+                dict.fromkeys(e for w in _WRITERS if not w.folder for e in w.extensions)
+            ),
             names="|".join(w.name for w in _WRITERS if not w.folder),
             folders="|".join(w.name for w in _WRITERS if w.folder),
         ),

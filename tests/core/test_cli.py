@@ -43,6 +43,14 @@ def test_an_export_does_not_overwrite_unasked(path: Path, tmp_path: Path) -> Non
     assert main(["export", str(path), str(out), "--force"]) == 0
 
 
+def test_each_ending_is_named_once(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(path), str(tmp_path / "gold.xyz")]) == 1
+    said = capsys.readouterr().err
+    assert said.count(".jsonl,") == 1
+
+
 def test_the_same_article_twice_is_said(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["add", str(path), str(SEED)]) == 0
     assert "already" in capsys.readouterr().err

@@ -271,6 +271,37 @@ def test_only_an_earlier_export_is_replaced(qtbot: QtBot, hands: Hands, tmp_path
     assert asked == [f"gold holds an earlier export. Its {files} files will be deleted."] * 2
 
 
+def test_each_format_has_a_place_of_its_own(qtbot: QtBot, hands: Hands) -> None:
+    path = hands.window.session.project.path
+    (path.parent / "test.jsonl").touch()
+    (path.parent / "test-brat").mkdir()
+    hands.window.files.export()
+    dialog = opened(qtbot, hands.window, ExportDialog)
+    places = {}
+    for format in ("jsonl", "brat", "xmi", "cas-json"):
+        choose(qtbot, dialog.format, format)
+        places[format] = dialog.place.text()
+    names = {"jsonl": "test-2.jsonl", "brat": "test-brat-2", "xmi": "test-xmi"}
+    names["cas-json"] = "test-cas-json"
+    assert places == {format: str(path.parent / name) for format, name in names.items()}
+    qtbot.keyClick(dialog.dataset, Key.Key_Space)
+    assert dialog.place.text() == str(path.parent / "test-dataset")
+    close(qtbot, dialog)
+
+
+def test_a_refusal_goes_when_the_place_changes(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
+    hands.window.files.export()
+    dialog = opened(qtbot, hands.window, ExportDialog)
+    choose(qtbot, dialog.which, False)
+    write_into(qtbot, dialog.place, str(tmp_path / "nowhere" / "gold.jsonl"))
+    qtbot.mouseClick(dialog.write, LEFT)
+    qtbot.waitUntil(lambda: "does not exist" in dialog.summary.text(), timeout=PATIENCE)
+    write_into(qtbot, dialog.place, str(tmp_path / "gold.jsonl"))
+    assert "does not exist" not in dialog.summary.text()
+    qtbot.waitUntil(lambda: dialog.summary.text().startswith("Would write"), timeout=PATIENCE)
+    close(qtbot, dialog)
+
+
 def test_gold_goes_out_and_comes_in_again(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
     export(qtbot, hands.window, tmp_path / "gold.jsonl", "jsonl")
     dialog = looked(qtbot, hands, tmp_path / "gold.jsonl")
