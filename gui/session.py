@@ -36,6 +36,7 @@ from gui.drafts import KB_ID, NOTE, Draft, Drafts, attribute_of, of_attribute
 
 T = TypeVar("T")
 _TITLE = 60  # characters of a title that are said
+OPEN = "open_article"  # setting: the one that was shown last
 AT_ONCE = 20_000  # characters; in a longer article the memory is asked while the window is idle
 MANY = 500  # values from which on an edit takes so long that a person is told (0.5 ms each)
 PAUSE = 400  # ms after an edit before that goes on: the next key should not have to wait
@@ -84,6 +85,7 @@ class Session(QObject):
         self.drafts = Drafts(project, self)
         self._try_again: set[str] = set()  # those that failed because of the disk
         self._why: GoldsmithError | None = None
+        self._begun = False  # an article was shown
 
     @property
     def article_id(self) -> str:
@@ -105,8 +107,17 @@ class Session(QObject):
         except GoldsmithError as error:
             self.refused.emit(error)
             return False
+        self._remember_place()
         self.document_opened.emit()
         return True
+
+    def _remember_place(self) -> None:
+        """Where the next start is to begin. Who only looks at the first article changes nothing."""
+        id, project = self.article_id, self.project
+        if id and self._begun and not project.read_only:
+            with suppress(GoldsmithError):  # what the disk does not take is said of the next edit
+                project.set_setting(OPEN, id)
+        self._begun = self._begun or bool(id)
 
     def remember(self, id: str) -> None:
         """Bring an article's suggestions in line with what was decided anywhere in the project:

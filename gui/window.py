@@ -95,7 +95,8 @@ class Window(QMainWindow):
         wish = QSettings().value("window/theme", "")  # empty: as the system is
         self.use_theme(wish == "dark" if wish else self.screen_is_dark())
         self._restore()
-        self.articles.open_first()
+        self.articles.open_last()
+        self._focus_first()
         if self.session.document is None:  # there is none, or it can't be read
             self._show_document()
         self.canvas.setFocus()
@@ -364,6 +365,13 @@ class Window(QMainWindow):
             first = next(iter(self.canvas.reading_order()), "")
             if first in document.suggestions:
                 self.canvas.set_focused(first, reveal=False)
+
+    def _focus_first(self) -> None:
+        """Begin with the first suggestion that is open, wherever it stands."""
+        document = self.session.document
+        if document is not None and not self.canvas.focused:
+            ids = self.canvas.reading_order()
+            self.canvas.set_focused(next((id for id in ids if id in document.suggestions), ""))
 
     def _follow(self, change: Change) -> None:
         self.trouble.hide()  # the disk takes edits (again)

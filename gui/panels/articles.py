@@ -40,7 +40,7 @@ from core.order import Order
 from core.turns import Place
 from gui import plain
 from gui.panels.table import Rows
-from gui.session import Session
+from gui.session import OPEN, Session
 
 ID = Qt.ItemDataRole.UserRole
 ROW = Qt.ItemDataRole.UserRole + 1
@@ -386,6 +386,14 @@ class ArticlesPanel(QWidget):
             if wanted is Order.USEFUL
             else _("Articles come as they were given.")
         )
+
+    def open_last(self) -> None:
+        """Open the article that was shown last, before the window was closed; else as
+        `open_first`."""
+        project = self._session.project
+        id = project.setting(OPEN)
+        if not id or project.article_row(id) is None or not self._session.open_article(id):
+            self.open_first()
 
     def open_first(self) -> None:
         """Open the next article that is not done, else the first."""

@@ -19,6 +19,7 @@ from gui.app import application
 from gui.panels import articles
 from gui.panels.articles import ID, ArticlesPanel
 from gui.session import Session
+from gui.window import Window
 from tests.conftest import Desk
 from tests.gui.hands import CTRL, SHIFT, Hands, Key
 
@@ -112,6 +113,30 @@ def test_esc_in_the_search_clears_it_and_then_leaves(hands: Hands) -> None:
     assert panel.filter.hasFocus()
     hands.qtbot.keyClick(panel.filter, Key.Key_Escape)
     assert hands.canvas.hasFocus()
+
+
+def test_the_next_start_begins_where_one_was(hands: Hands, desk: Desk, qtbot: QtBot) -> None:
+    other = Desk(desk.project, "Ali met Omar in Cairo.", "b-1")
+    Desk(desk.project, "Nobody slept.", "b-2")
+    other.mark("Ali", "PERSON")
+    wanted = other.mention("Omar", "PERSON")
+    other.suggest(wanted, other.mention("Cairo", "GPE"))
+    window, path = hands.window, desk.project.path
+    window.session.articles_changed.emit()
+    before = desk.project.next_undo()
+    hands.press(Key.Key_PageDown, modifier=CTRL)
+    assert window.session.article_id == "b-1"
+    assert desk.project.next_undo() == before  # it is no edit
+    window.close()
+    again = Window(Project.open(path))
+    qtbot.addWidget(again)
+    assert again.session.article_id == "b-1"
+    assert again.canvas.focused == wanted.id
+    edits.remove_articles(again.session.project, ["b-1"])
+    again.close()
+    third = Window(Project.open(path))
+    qtbot.addWidget(third)
+    assert third.session.article_id == "a-test"  # the first that is not done
 
 
 def test_a_title_is_never_markup(hands: Hands, desk: Desk) -> None:
