@@ -34,6 +34,8 @@ SETTING = "backups"
 OFF = "off"
 _NAME = re.compile(r"\.(\d{8}T\d{6}Z)" + re.escape(SUFFIX) + "$")
 _STAMP = "%Y%m%dT%H%M%SZ"
+_BEFORE = re.compile(r"\.before-(\d{8}T\d{12}Z)" + re.escape(SUFFIX) + "$")
+_BEFORE_STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ class Backup:
     Attributes:
         at: when it was made.
         size: bytes.
+        before: it is no copy, but what was in the project's place until somebody went back, `at`.
     """
 
     path: Path
     at: datetime
     size: int
+    before: bool = False
 
 
 def folder_of(path: Path, setting: str = "") -> Path:
@@ -111,6 +115,26 @@ def own(path: Path, setting: str = "") -> list[Backup]:
     folder; of a project that can't be read any more, all of its name."""
     first = _first_entry(path)
     return [b for b in backups(path, setting) if first is None or _first_entry(b.path) == first]
+
+
+def to_go_to(path: Path, setting: str = "") -> list[Backup]:
+    """As `own`, with what was laid aside when somebody went back, who may want to go forward again;
+    newest first."""
+    first = _first_entry(path)
+    aside = []
+    with suppress(OSError):
+        for file in path.parent.iterdir():
+            match = _BEFORE.search(file.name)
+            if not match or file.name[: match.start()] != path.stem:
+                continue
+            with suppress(OSError, ValueError):
+                facts = file.stat()
+                at = datetime.strptime(match[1], _BEFORE_STAMP).replace(tzinfo=UTC)
+                if stat.S_ISREG(facts.st_mode) and (first is None or _first_entry(file) == first):
+                    aside.append(Backup(file, at, facts.st_size, before=True))
+    now = datetime.now(UTC)
+    found = [*own(path, setting), *aside]
+    return sorted(found, key=lambda b: (b.at <= now, b.at), reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +274,7 @@ def restore(path: Path, backup: Path) -> Path | None:
             os.fsync(file.fileno())
         kept = None
         if path.exists():
-            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+            stamp = datetime.now(UTC).strftime(_BEFORE_STAMP)
             kept = path.with_name(f"{path.stem}.before-{stamp}{SUFFIX}")
             path.replace(kept)
             for rest in ("-wal", "-shm"):

@@ -27,7 +27,8 @@ _SHOWN = 60  # characters of an edit
 
 
 class CopiesDialog(QDialog):
-    """Choose one of the copies. What is in them is read while the dialog waits, the newest first.
+    """Choose one of the copies, or what was there before somebody went back. What is in them is
+    read while the dialog waits, the newest first.
 
     Attributes:
         chosen: the copy that is selected.
@@ -49,7 +50,10 @@ class CopiesDialog(QDialog):
             [_("Made"), _("Articles done"), _("Mentions"), _("Last edit"), _("Size")]
         )
         for copy in copies:
-            item = QTreeWidgetItem([f"{copy.at.astimezone():%Y-%m-%d %H:%M:%S}", "…", "…", "…"])
+            made = f"{copy.at.astimezone():%Y-%m-%d %H:%M:%S}"
+            if copy.before:
+                made = _("before going back, at {time}").format(time=made)
+            item = QTreeWidgetItem([made, "…", "…", "…"])
             item.setText(_SIZE, f"{copy.size / 1e6:,.1f} MB")
             for column in (_DONE, _MENTIONS, _SIZE):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
@@ -65,15 +69,17 @@ class CopiesDialog(QDialog):
                 else QHeaderView.ResizeMode.ResizeToContents,
             )
         self.list.setCurrentIndex(self.list.model().index(0, 0))
-        self.list.itemActivated.connect(self.accept)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.restore = buttons.addButton(_("Restore"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.restore.setDefault(True)
+        self.list.itemDoubleClicked.connect(self.accept)
+        buttons = QDialogButtonBox()
+        self.restore = buttons.addButton(_("&Restore"), QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         for widget in (told, self.list, buttons):
             layout.addWidget(widget)
+        # Enter goes back to nothing that nobody chose: it is Cancel's until Restore has the focus.
+        cancel.setDefault(True)
         self.list.setFocus()
         self._idle = QTimer(self)
         self._idle.setInterval(0)

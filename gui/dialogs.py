@@ -178,7 +178,7 @@ def choose_backup(parent: QWidget | None, path: Path, setting: str) -> Path | No
     Args:
         setting: where the project says that its copies are kept.
     """
-    there = backup.own(path, setting)
+    there = backup.to_go_to(path, setting)
     if not there:
         show_message(parent, _("Restore a copy"), _("There is no copy of this project yet."))
         return None

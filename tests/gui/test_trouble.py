@@ -497,3 +497,54 @@ def test_the_copies_say_what_is_in_them_and_where_the_rest_is_kept(
     assert str(kept) in box.text()
     hands.qtbot.keyClick(box, Key.Key_Return)
     again.close()
+
+
+def test_enter_restores_nothing_and_one_can_go_forward_again(hands: Hands) -> None:
+    window, project = hands.window, hands.window.session.project
+    assert backup.back_up(project) is not None
+    hands.press(Key.Key_Return)
+    mentions = hands.document.mentions
+    seen: list[list[str]] = []
+
+    def listed(dialog: CopiesDialog) -> list[str]:
+        return [dialog.list.topLevelItem(n).text(0) for n in range(dialog.list.topLevelItemCount())]
+
+    def enter() -> None:
+        (dialog,) = window.findChildren(CopiesDialog)
+        hands.qtbot.keyClick(dialog.list, Key.Key_Return)
+
+    QTimer.singleShot(0, enter)
+    window.run("restore_backup")
+    assert window.isVisible()
+    assert window.session.project.document("a-test").mentions == mentions
+
+    def newest() -> None:
+        (dialog,) = (
+            w for w in QApplication.topLevelWidgets()
+            if isinstance(w, CopiesDialog) and w.isVisible()
+        )  # fmt: skip
+        seen.append(listed(dialog))
+        dialog.list.setCurrentItem(dialog.list.topLevelItem(0))
+        hands.qtbot.mouseClick(dialog.restore, Qt.MouseButton.LeftButton)
+
+    def other(than: Window) -> Window:
+        (found,) = (
+            w for w in QApplication.topLevelWidgets()
+            if isinstance(w, Window) and w is not than and w.isVisible()
+        )  # fmt: skip
+        for box in found.findChildren(QMessageBox):
+            box.accept()
+        return found
+
+    QTimer.singleShot(0, newest)
+    window.run("restore_backup")
+    back = other(window)
+    assert back.session.project.document("a-test").mentions == {}
+    QTimer.singleShot(0, newest)
+    back.run("restore_backup")
+    forward = other(back)
+    assert forward.session.project.document("a-test").mentions == mentions
+    assert len(seen[0]) == 1
+    assert seen[1][0].startswith("before going back, at ")
+    assert seen[1][1:] == seen[0]
+    forward.close()
