@@ -390,6 +390,7 @@ def export(
 ) -> None:
     from core import dataset, workflow
     from core.cli.say import LOSSES, for_program, progress, tell_report, write
+    from core.formats.loss import weight
     from core.split import Parts
 
     whole = bool(split or card) and not dry_run
@@ -428,14 +429,15 @@ def export(
             )
     counts = ", ".join(amount(n, what) for what, n in report.written.items() if n) or _("nothing")
     said = _("Would write {path}: {counts}.") if dry_run else _("Wrote {path}: {counts}.")
+    lost = sorted(report.lost, key=weight)
     tell_report(
         said.format(path=out, counts=counts),
         report.lines(),
         limit=None,
-        lost=[loss.line() for loss in report.lost[:LOSSES]],
+        lost=[loss.line() for loss in lost[:LOSSES]],
     )
     if dry_run and not for_program():
-        for loss in report.lost:
+        for loss in lost:
             write(loss.line())
 
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from core.annotation import Document
 from core.errors import FormatError
-from core.formats.loss import EVERYTHING, Feature, Loss, counted, reduced
+from core.formats.loss import EVERYTHING, Feature, Loss, counted, reduced, with_words
 from core.scheme import Scheme
 
 __all__ = ["EVERYTHING", "Feature", "Format", "Loss", "Reader", "Report", "Writer"]
@@ -167,7 +167,8 @@ class Writer(Format):
     def kept(self, document: Document, scheme: Scheme, report: Report) -> Document:
         """What is written of `document`; the rest is reported, and both are counted."""
         smaller, lost = self.reduce(document, scheme)
-        report.lose(lost)
+        listed = len(report.lost) < LISTED
+        report.lose(with_words(lost, document) if listed else lost)
         report.count_document(smaller)
         return smaller
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -73,6 +73,7 @@ class Loss:
         what: the part of it that is lost: an attribute's name, a field, a type; empty: all of it.
         instead: what stands in its place; empty: nothing.
         reason: for a person, where feature and `what` do not say it.
+        words: what of the text the item is about, to find it by; says nothing of what is lost.
     """
 
     feature: Feature
@@ -81,10 +82,12 @@ class Loss:
     what: str = ""
     instead: str = ""
     reason: str = ""
+    words: str = field(default="", compare=False)
 
     def line(self) -> str:
         """For a person: where, what, why."""
         place = f"{self.article} {self.item}".strip()
+        place += f" “{self.words}”" if self.words else ""
         return f"{place}: {self.kind()}" + (f" ({self.reason})" if self.reason else "")
 
     def kind(self) -> str:
@@ -114,10 +117,53 @@ def titles() -> Mapping[Feature, str]:
     }
 
 
+# What weighs most first: a reader looks for gold that is gone before she looks for a date.
+_WEIGHT = (
+    Feature.DISCONTINUOUS, Feature.NESTED, Feature.OFFSETS, Feature.RELATIONS, Feature.ENTITIES,
+    Feature.EVIDENCE, Feature.ATTRIBUTES, Feature.NOTES, Feature.NAMES, Feature.SUGGESTIONS,
+    Feature.TEXT, Feature.OTHER, Feature.PROVENANCE, Feature.METADATA,
+)  # fmt: skip
+
+
+def weight(loss: Loss) -> int:
+    """A key to sort losses by: the weightiest first."""
+    return _WEIGHT.index(loss.feature)
+
+
 def counted(losses: Mapping[str, int]) -> list[str]:
-    """One line for each kind of loss with how often, the most frequent first."""
-    most = sorted(losses.items(), key=lambda item: (-item[1], item[0]))
+    """One line for each kind of loss with how often: the weightiest first, then by number."""
+    weights = {title: _WEIGHT.index(feature) for feature, title in titles().items()}
+
+    def key(item: tuple[str, int]) -> tuple[int, int, str]:
+        kind, n = item
+        return weights.get(kind.partition(": ")[0], len(weights)), -n, kind
+
+    most = sorted(losses.items(), key=key)
     return [_("not held: {n} × {kind}").format(n=f"{n:,}", kind=kind) for kind, n in most]
+
+
+_WORDS = 60  # characters of the text that a line has room for
+
+
+def with_words(losses: Iterable[Loss], document: Document) -> Iterator[Loss]:
+    """`losses` with the words of `document` that their items are about."""
+    for loss in losses:
+        words = " ".join(_words(document, loss.item).split()) if loss.item else ""
+        if len(words) > _WORDS:
+            words = words[: _WORDS - 1].rstrip() + "…"
+        yield replace(loss, words=words) if words else loss
+
+
+def _words(document: Document, id: str) -> str:
+    mention = document.mentions.get(id)
+    if mention is not None:
+        return " … ".join(document.article.text[f.start : f.end] for f in mention.fragments)
+    relation = document.relations.get(id)
+    if relation is not None:
+        head, tail = (_words(document, end) for end in (relation.head, relation.tail))
+        return f"{head} – {relation.type} – {tail}"
+    entity = document.entities.get(id)
+    return entity.name if entity is not None else ""
 
 
 # -- what a document has beyond what a format holds

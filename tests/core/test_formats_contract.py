@@ -19,7 +19,7 @@ from core.article import Article, title_of
 from core.errors import FormatError
 from core.formats import Feature, Format, Reader, Report, Writer, registry
 from core.formats.huggingface import HuggingFace, available
-from core.formats.loss import Loss, without
+from core.formats.loss import Loss, weight, without
 from core.formats.page import of_articles, page
 from tests.conftest import ROOT
 from tests.core.documents import documents, facts
@@ -203,6 +203,18 @@ def test_a_loss_says_where_and_what() -> None:
     report = Report()
     report.lose([loss, loss, replace(loss, what="x")])
     assert report.lines() == ["not held: 2 × attribute: certain", "not held: 1 × attribute: x"]
+
+
+def test_a_loss_says_of_which_words_and_the_weightiest_comes_first() -> None:
+    document = replace(
+        sample(relation=MET), article=Article("a-1", TEXT, "Talks", "SANA", published="2018-12-23")
+    )
+    report = registry.writer("conll").losses([document], NEWS)
+    assert report.lines()[0] == "not held: 1 × relation"
+    assert any("metadata" in line for line in report.lines()[1:])
+    (relation,) = [loss.line() for loss in report.lost if loss.feature is Feature.RELATIONS]
+    assert "“Ali Mamluk – met_with – Khaled Fawzy”" in relation
+    assert min(report.lost, key=weight).feature is Feature.RELATIONS
 
 
 def test_names_of_formats_are_unique() -> None:
