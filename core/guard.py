@@ -99,10 +99,7 @@ class Guard:
         if now == self._left or now is None or now[:2] != self._file:
             return False
         with suppress(sqlite3.Error):  # the next look tells
-            start, found = handles.first_bytes(self._path, self._file), mainfile.head(self._path)
-            # In the moment between the last look and now, too, another could have written.
-            if self._may_follow(start, found):
-                self._left, self._sure, self._start, self.head = now, False, start, found
+            self._follow(now)  # in the moment between the last look and now another could write
         return self.logged
 
     def adopt(self) -> None:
@@ -116,12 +113,16 @@ class Guard:
     def _as_we_left_it(self, now: _Facts | None) -> bool:
         if now == self._left and self._sure:
             return True
-        # Somebody touched it, or may have: what does it hold?
+        return self._follow(now)  # somebody touched it, or may have
+
+    def _follow(self, now: _Facts | None) -> bool:
+        """Go on from what the file holds now, if it can be ours; whether it can."""
         start, found = handles.first_bytes(self._path, self._file), mainfile.head(self._path)
         if (start, found) != (self._start, self.head):
-            if found == self.head or not self._may_follow(start, found):
+            if self._may_follow(start, found):  # it took our log in
+                self._start, self.head = start, found
+            elif not self._is_between(start, found):
                 return False
-            self._start, self.head = start, found  # another program took our log in
         self._left = now
         self._sure = now is not None and time.time_ns() - now[3] > _COARSE
         return True
@@ -130,9 +131,20 @@ class Guard:
         """Whether the file can be ours with more of the log taken in."""
         if self.head is None:
             return True
-        same_kind = start[mainfile.MODE] == self._start[mainfile.MODE]
         return (
-            found is not None and same_kind and mainfile.follows(found, self.head, self._moment_of)
+            found is not None
+            and mainfile.kind(start) == mainfile.kind(self._start)
+            and mainfile.follows(found, self.head, self._moment_of)
+        )
+
+    def _is_between(self, start: bytes, found: mainfile.Head | None) -> bool:
+        """Whether the file can be ours with a part of the log taken in: a page that has a newer
+        version than a reader may see is left out then, so that the file makes sense only together
+        with its log (`walCheckpoint` in SQLite's wal.c)."""
+        return (
+            self.logged
+            and mainfile.kind(start) == mainfile.kind(self._start)
+            and (found is None or not mainfile.is_sound(self._path))
         )
 
     def _still_there(self, place: Path, now: tuple[int, int] | None) -> None:

@@ -54,6 +54,12 @@ def head(path: Path) -> Head | None:
         return None
 
 
+def kind(start: bytes) -> tuple[bytes, ...]:
+    """What the first 100 bytes say that no edit changes: that it is SQLite's, the size of its
+    pages, how it is written, and whose it is."""
+    return start[:18], start[MODE], start[68:72]
+
+
 def is_sound(path: Path) -> bool:
     """Whether the file is whole without its log: one that the log was being taken into when the
     process died is not. Reads all of it."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from core import backup, edits, scheme, soundness, workflow
+from core import backup, edits, mainfile, scheme, soundness, workflow
 from core.errors import ProjectError, ProjectGone
+from core.handles import identity
+from core.hold import log_of, note_of
 from core.project import Project
 from tests.conftest import ROOT, Desk
 
@@ -205,3 +209,44 @@ def test_a_file_that_is_lent_is_looked_at_first(desk: Desk, other: Path) -> None
     with pytest.raises(ProjectGone):
         desk.project.lend()
     assert not desk.project.read_only
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_reader_that_keeps_the_log_from_being_taken_in_whole_is_no_overwriting(
+    project: Project, tmp_path: Path, killed: bool
+) -> None:
+    """SQLite takes in what the reader lets it: the file alone makes no sense then, and is ours."""
+    desk = Desk(project, TEXT)
+    for n in range(60):
+        project._store.execute("PRAGMA wal_autocheckpoint = 0")
+        desk.mark("Riyadh", "GPE", n)
+        reader = sqlite3.connect(project.path, isolation_level=None)
+        reader.execute("BEGIN")  # as the process does that makes a copy
+        reader.execute("SELECT count(*) FROM journal").fetchone()
+        project._store.execute("PRAGMA wal_autocheckpoint = 1")
+        edits.set_state(project, ["a-test"], "new" if n % 2 else "done")
+        if mainfile.head(project.path) is None:
+            break
+        reader.close()
+    else:
+        pytest.fail("the log was taken in whole each time")
+    desk.mark("Riyadh", "GPE", 70)
+    done = len(project.journal(5000))
+    if killed:
+        (tmp_path / "after").mkdir()
+        for file in (log_of(project.path), note_of(project.path), project.path):
+            shutil.copy2(file, tmp_path / "after" / file.name)
+        path = tmp_path / "after" / project.path.name
+        note = json.loads(note_of(path).read_text()) | {
+            "file": identity(path), "log": identity(log_of(path))
+        }  # fmt: skip
+        note_of(path).write_text(json.dumps(note))
+    else:
+        path = project.path
+        project.close()
+    reader.close()
+    with Project.open(path, annotator="ann") as again:
+        assert again.set_aside is None
+        assert len(again.journal(5000)) == done
+        assert not [*soundness.check(again)]
+        edits.set_state(again, ["a-test"], "done")
