@@ -53,6 +53,7 @@ from gui.suggesting import Suggesting
 from gui.tools import Tool
 from gui.trouble import TroubleBar
 from gui.undoing import Undoing
+from gui.work_dialog import WorkDialog
 
 P = ParamSpec("P")
 
@@ -669,6 +670,8 @@ class Window(QMainWindow):
         self.learning.close()
         self.files.close()
         self.apart.close()
+        for dialog in self.findChildren(WorkDialog):
+            dialog.give_up()
         self.session.rest()
         self.session.project.close()
         super().closeEvent(event)

@@ -41,6 +41,7 @@ class WorkDialog(QDialog):
         self._job: CommandJob | None = None
         self._writing = False  # what runs must be stopped in order
         self._lent: Project | None = None
+        self._over = False
         self.summary = QLabel()
         self.summary.setObjectName("summary")
         self.summary.setWordWrap(True)
@@ -81,6 +82,8 @@ class WorkDialog(QDialog):
             lend: the project that it writes to.
         """
         self._abandon()
+        if self._over:
+            return
         if lend is not None:
             lend.lend()
             self._lent = lend
@@ -136,6 +139,11 @@ class WorkDialog(QDialog):
         self.stop.setText(_("&Close"))
         self.stop.setDefault(True)
         self.stop.setFocus()
+
+    def give_up(self) -> None:
+        """The window closes: stop what is running at once, and start nothing more."""
+        self._over = True
+        self._abandon()
 
     def _abandon(self) -> None:
         if self._job is not None:

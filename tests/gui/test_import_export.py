@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QProcess, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -309,3 +309,14 @@ def test_gold_goes_out_and_comes_in_again(qtbot: QtBot, hands: Hands, tmp_path: 
     done(qtbot, dialog)
     assert "1 article was there already" in dialog.summary.text()
     close(qtbot, dialog)
+
+
+def test_a_window_that_closes_ends_what_its_dialogs_run(qtbot: QtBot, hands: Hands) -> None:
+    hands.window.files.export()
+    dialog = opened(qtbot, hands.window, ExportDialog)
+    qtbot.waitUntil(lambda: dialog._job is not None)  # it looks what would be lost
+    process = dialog._job._process
+    hands.window.close()
+    assert process.state() is QProcess.ProcessState.NotRunning
+    dialog._pause.timeout.emit()  # it was due a moment later
+    assert dialog._job is None
