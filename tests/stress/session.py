@@ -81,6 +81,7 @@ def run(seed: int, hours: float) -> tuple[str, list[str]]:
         gc.collect()
         gc.freeze()  # as `gui.app.run` does
         monkey = Monkey(window, rng, calm=True)
+        window.session.unsaved.connect(lambda error: wrong.append(f"not saved: {error}"))
         before = sys.excepthook
         sys.excepthook = lambda _kind, error, _trace: wrong.append(
             f"{type(error).__name__}: {error}"

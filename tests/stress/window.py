@@ -49,6 +49,7 @@ def run(seed: int, count: int, every: int = 2500) -> tuple[str, list[str]]:
             window = open_window(path)
             sys.excepthook = hook
             monkey = Monkey(window, rng)
+            window.session.unsaved.connect(lambda error: wrong.append(f"not saved: {error}"))
             try:
                 for _ in range(min(every, count - done)):
                     start = time.perf_counter()
