@@ -20,12 +20,11 @@ from core.annotation import (
     Document,
     Entity,
     Item,
-    Kind,
     Mention,
-    Relation,
     Suggestion,
     covered_text,
 )
+from core.edits.checks import item_of
 from core.errors import ChangedMeanwhile, GoldsmithError, NotFound, ProjectError, SaveFailed
 from core.i18n import _
 from core.journal import Entry
@@ -284,11 +283,9 @@ class Session(QObject):
 
     def _gold_or_open(self, id: str) -> Item | None:
         """An item of any article, as the file has it; None where it is gone or was rejected."""
-        kinds: tuple[Kind, ...] = ("mention", "relation", "suggestion")
-        found = next(filter(None, (self.project.get(kind, id) for kind in kinds)), None)
-        if isinstance(found, Suggestion) and found.state != "open":
-            return None
-        return found if isinstance(found, Mention | Relation | Suggestion) else None
+        with suppress(NotFound):
+            return item_of(self.project, id)
+        return None
 
     def save_notes(self) -> None:
         """Try once more to save what could not be."""
